@@ -119,16 +119,24 @@ export async function startTestServer(): Promise<{ stop: () => Promise<void> }> 
   };
 }
 
+/** Of the run: the server's URL, and what the names of its databases begin with. */
+function testServer(): { url: string; prefix: string } {
+  const url = process.env[serverVariable];
+  const prefix = process.env[prefixVariable];
+  if (!url || !prefix) throw new Error('No test server is running: call startTestServer() in the global setup.');
+  return { url, prefix };
+}
+
 let databaseCount = 0;
 
 /**
  * Clones a template, or another test database without connections, in tens of milliseconds; `drop` the clone after the
  * last test of the file.
  */
-export async function createTestDatabase(template: Template | TestDatabase = 'full'): Promise<TestDatabase> {
-  const url = process.env[serverVariable];
-  const prefix = process.env[prefixVariable];
-  if (!url || !prefix) throw new Error('No test server is running: call startTestServer() in the global setup.');
+export async function createTestDatabase(
+  template: Template | Pick<TestDatabase, 'name'> = 'full',
+): Promise<TestDatabase> {
+  const { url, prefix } = testServer();
   databaseCount += 1;
   const name = `${prefix}_w${process.pid}_${process.env.VITEST_WORKER_ID ?? 0}_${databaseCount}`;
   const source =
@@ -143,4 +151,26 @@ export async function createTestDatabase(template: Template | TestDatabase = 'fu
       await administer(url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
     },
   };
+}
+
+/**
+ * A database to clone for files of all workers, until the end of the run. The first one that asks fills it: `fill` gets a
+ * clone of `source`.
+ */
+export async function createSharedDatabase(
+  name: string,
+  source: Template | Pick<TestDatabase, 'name'>,
+  fill: (client: pg.Client, connectionString: string) => Promise<void>,
+): Promise<Pick<TestDatabase, 'name'>> {
+  const { url, prefix } = testServer();
+  const shared = `${prefix}_${name}`;
+  await administer(url, async (client) => {
+    // Until the connection ends.
+    await client.query('SELECT pg_advisory_lock(hashtext($1))', [shared]);
+    if ((await client.query('SELECT FROM pg_database WHERE datname = $1', [shared])).rows.length > 0) return;
+    const draft = await createTestDatabase(source);
+    await administer(draft.connectionString, (own) => fill(own, draft.connectionString));
+    await client.query(`ALTER DATABASE ${draft.name} RENAME TO ${shared}`);
+  });
+  return { name: shared };
 }

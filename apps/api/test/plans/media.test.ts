@@ -12,8 +12,7 @@ import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-
 let plans: Plans;
 
 beforeAll(async () => {
-  plans = await openPlans();
-  await plans.fillMedia();
+  plans = await openPlans('titles and media');
 });
 afterAll(() => plans.close());
 

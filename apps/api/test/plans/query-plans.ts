@@ -4,7 +4,7 @@ import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
 import { sized } from '@at/db/test-size';
-import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { createSharedDatabase, createTestDatabase, type TestDatabase } from '@at/db/testing';
 import type { RowStatement } from '@at/pg-json-rows';
 import { planSettings } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
@@ -36,8 +36,6 @@ export type Plans = {
   db: Kysely<DB>;
   /** The plan that a run gets: a quick statement's is made once for all parameters, another's for its own. */
   planOf: (statement: RowStatement) => Promise<PlanNode[]>;
-  /** Adds a media item for each title. */
-  fillMedia: () => Promise<void>;
   close: () => Promise<void>;
 };
 
@@ -46,27 +44,28 @@ const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).fla
 const literal = (value: unknown) =>
   pg.escapeLiteral(Array.isArray(value) ? `{${value.map((one) => JSON.stringify(one)).join()}}` : String(value));
 
-/** Creates a database with these rows, and then its indexes. */
-async function fillDatabase(fill: (client: pg.Client) => Promise<unknown>): Promise<TestDatabase> {
-  const database = await createTestDatabase('plain');
-  const client = new pg.Client(database.connectionString);
-  await client.connect();
+type Fill = (client: pg.Client) => Promise<unknown>;
+
+/** Rows first, and then their indexes. */
+const filling = (fill: Fill) => async (client: pg.Client, database: string) => {
   await fill(client);
-  await migrate(database.connectionString, migrationSets['atp-extras']);
+  await migrate(database, migrationSets['atp-extras']);
   await client.query('ANALYZE atp.training, atp.prediction, atp.media');
-  await client.end();
-  return database;
+};
+
+async function generated(hasMedia: boolean): Promise<Pick<TestDatabase, 'name'>> {
+  const fill = filling((client) => generateRows(client, titles));
+  const withTitles = await createSharedDatabase('titles', 'plain', fill);
+  return hasMedia ? createSharedDatabase('media', withTitles, generateMedia) : withTitles;
 }
 
-/** Generated once for the files of a worker. */
-let generated: Promise<TestDatabase> | undefined;
-
-/** `fill`: other rows than the generated ones. */
-export async function openPlans(fill?: (client: pg.Client) => Promise<unknown>): Promise<Plans> {
-  generated ??= fill ? undefined : fillDatabase((client) => generateRows(client, titles));
-  const database = fill ? await fillDatabase(fill) : await createTestDatabase(await generated);
+/** Over generated titles, or over other rows. */
+export async function openPlans(rows: Fill | 'titles' | 'titles and media' = 'titles'): Promise<Plans> {
+  const fill = typeof rows === 'function' ? rows : undefined;
+  const database = await createTestDatabase(fill ? 'plain' : await generated(rows === 'titles and media'));
   const client = new pg.Client(database.connectionString);
   await client.connect();
+  if (fill) await filling(fill)(client, database.connectionString);
   await client.query(planSettings);
   const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
   return {
@@ -79,7 +78,6 @@ export async function openPlans(fill?: (client: pg.Client) => Promise<unknown>):
       await client.query('DEALLOCATE page');
       return nodesOf(rows[0]['QUERY PLAN'][0].Plan);
     },
-    fillMedia: () => generateMedia(client),
     close: async () => {
       await Promise.all([client.end(), db.destroy()]);
       await database.drop();
