@@ -14,6 +14,8 @@ export default {
       // The router navigates; a link that leaves the console leads nowhere.
       settings: { navigation: { disableMainFrameNavigation: true } },
     });
+    // CSS does not apply here, except what an element has of its own, so a search by role need not look for more.
+    window.getComputedStyle = ((element: HTMLElement) => element.style) as never;
     // The outbox needs them; happy-dom has none.
     Object.defineProperty(window.navigator, 'locks', { value: navigator.locks });
     Object.defineProperty(global, 'indexedDB', { value: new IDBFactory(), configurable: true });

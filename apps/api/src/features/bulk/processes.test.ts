@@ -9,7 +9,7 @@ import type { Run } from '@at/contracts/runs';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { deepLimit, sized } from '@at/db/test-size';
-import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { bareEnvironment, createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { claimOperation, releaseOperation } from '@at/domain/bulk/queries';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
@@ -70,7 +70,7 @@ const main = fileURLToPath(new URL('../../../../worker/src/main.ts', import.meta
 function startProcess(environment: Record<string, string> = {}): Process & { pid: number | undefined } {
   const child = spawn(process.execPath, [main], {
     cwd: tmpdir(),
-    env: { PATH: process.env.PATH, DATABASE_URL: database.connectionString, LOG_LEVEL: 'CRITICAL', ...environment },
+    env: { ...bareEnvironment(), DATABASE_URL: database.connectionString, LOG_LEVEL: 'CRITICAL', ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const exited = once(child, 'exit');

@@ -1,0 +1,37 @@
+import { afterEach, vi } from 'vitest';
+import { attentionQueries } from '#pages/attention.ts';
+import type * as stores from '#state/store.ts';
+import { endPage } from './open-page.tsx';
+
+// Runs before each file. Its modules are those of the files before it, and so is what they keep outside of stores.
+
+/** Pages without their icons, which say nothing that is not said in words, and take a tenth of the time. */
+vi.mock('@tabler/icons-react', () => {
+  const none = () => null;
+  return new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : none), has: () => true });
+});
+
+/** Each sets a store to what it was when its module was loaded; code that has loaded stays. */
+const resets = vi.hoisted(() => ((globalThis as { resets?: Set<() => void> }).resets ??= new Set()));
+
+vi.mock('#state/store.ts', async (original) => {
+  const { createStore, createRememberedStore, ...rest } = await original<typeof stores>();
+  const isReset = <T>(store: stores.Store<T>, initial: T) => {
+    resets.add(() => store.set((value) => (typeof value === 'function' ? value : initial)));
+    return store;
+  };
+  return {
+    ...rest,
+    createStore: <T>(initial: T) => isReset(createStore(initial), initial),
+    createRememberedStore: <T>(...[key, initial, isValid]: Parameters<typeof createRememberedStore<T>>) =>
+      isReset(createRememberedStore(key, initial, isValid), initial),
+  } satisfies typeof stores;
+});
+
+const queries = attentionQueries.get();
+for (const reset of resets) reset();
+attentionQueries.set(queries);
+localStorage.clear();
+sessionStorage.clear();
+
+afterEach(endPage);
