@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 // A database with the odd values that other writers can leave: every column of a title, a prediction and a media item has
-// each odd value of its type, in a row of its own or in one row for all columns of the type; the history of migrations too.
+// each odd value of its type, in a row of its own or beside those of other columns; the history of migrations too.
 
 const times = [
   'infinity',
@@ -157,9 +157,13 @@ function oddCells(columns: Column[], isTogether: boolean): Cells[] {
     const fitting = given.filter(
       (value) => !isText || column.length === null || [...(value ?? '')].length <= column.length,
     );
-    // A row of deleted items is in another list.
-    const kind = column.name === 'deleted_at' ? column.name : column.isWord ? 'word' : isText ? 'text' : column.type;
-    return fitting.map((value) => ({ key: JSON.stringify([kind, value]), cell: { [column.name]: value } }));
+    // These decide which list a row is in, and what can be done with it: no other value may depend on that.
+    const { name, type, isWord } = column;
+    const kind = name === 'deleted_at' ? name : isWord ? 'word' : type === 'boolean' ? type : 'other';
+    return (isTogether ? [...new Set(fitting)] : fitting).map((value, i) => ({
+      key: `${kind} ${i}`,
+      cell: { [name]: value },
+    }));
   });
   if (!isTogether) return each.map(({ cell }) => cell);
   const rows = Map.groupBy(each, ({ key }) => key).values();
@@ -206,8 +210,8 @@ async function insertOdd(
 
 /**
  * Fills a migrated database without rows. `columns`: what the words are, `enum` with more values, or `text`, as on an
- * owner's database. `rows`: each odd cell has a row of its own, or, for pages, all columns of a type have the value together,
- * with texts that a page shows.
+ * owner's database. `rows`: each odd cell has a row of its own, or, for pages, a row has one of each column together, with texts
+ * that a page shows.
  */
 export async function insertOddRows(
   client: pg.ClientBase,
@@ -228,7 +232,8 @@ export async function insertOddRows(
     `INSERT INTO atp.prediction (imdb_id, prediction, probability, cm_value, created_at)
      SELECT imdb_id, 1, (row_number() OVER (ORDER BY imdb_id) % 10) / 10.0, 'tp', '2025-05-21Z' FROM atp.training`,
   );
-  const more = 40;
+  // Enough for the odd predictions.
+  const more = isTogether ? 12 : 40;
   for (let i = titles; i < titles + more; i += 1) {
     await client.query(
       `INSERT INTO atp.training (imdb_id, media_type, media_title, release_year, label) VALUES ($1, 'movie', 'Plain', 1999, $2)`,
