@@ -57,7 +57,8 @@ export default defineConfig(({ mode }) => ({
           include: ['apps/console/src/**/*.route.test.tsx'],
           globalSetup: ['./vitest.global.ts', './apps/console/test/global-setup.ts'],
           environment: './apps/console/test/dom-environment.ts',
-          setupFiles: ['./apps/console/test/without-icons.ts'],
+          setupFiles: ['./apps/console/test/setup.ts'],
+          isolate: false,
           // React as it is built for users is twice as fast.
           env: { NODE_ENV: 'production' },
         },

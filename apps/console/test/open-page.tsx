@@ -6,7 +6,7 @@ import { useLayoutEffect } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { createBrowserRouter, createPath, Outlet, useLocation, useNavigation } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
-import { afterEach, expect } from 'vitest';
+import { expect } from 'vitest';
 import { queryClient } from '#api/query-client.ts';
 import { openings } from '#app/open-dialog.ts';
 import { routes } from '#app/routes.ts';
@@ -71,7 +71,7 @@ function close(): void {
   rendered = undefined;
 }
 
-afterEach(async () => {
+export async function endPage(): Promise<void> {
   close();
   await settleRequests();
   // A write without a reply waits for seconds.
@@ -79,7 +79,7 @@ afterEach(async () => {
   await allSent();
   localStorage.clear();
   sessionStorage.clear();
-});
+}
 
 /** The console at an address, on the API of a product. `key` is the API key of a signed-in user. */
 export function openPage(address: string, { product, key }: { product: Product; key?: string }) {
