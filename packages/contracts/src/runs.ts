@@ -4,7 +4,7 @@ import { exportFormats, orFile } from './export.ts';
 import { CommaList, cursorParameters, DateTime, Nullable, Pagination, StringEnum, sortOrders, Text } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { failureCodes, roles, runStates, runTriggers } from './vocabulary.ts';
+import { failureCodes, retryRefusals, roles, runStates, runTriggers } from './vocabulary.ts';
 
 export const tag = {
   name: 'runs',
@@ -60,6 +60,12 @@ const runFields = {
   worked_ms: WorkedMs,
   repaired_by: Nullable(RunId, {
     description: 'The later run that has completed for the same subject what failed here: nothing is left to retry',
+  }),
+  retries: Type.Integer({ description: 'How often it was continued' }),
+  retry_refusal: Nullable(StringEnum(retryRefusals), {
+    description:
+      'Why it cannot be continued; null: it can. state: it goes on or is done; repaired: see repaired_by; spent: it was continued ' +
+      'as often as a run may be, start a new one; overtaken: another run does the same at the moment',
   }),
 };
 

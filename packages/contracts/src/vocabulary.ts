@@ -58,6 +58,9 @@ export const eventOperations = ['insert', 'update', 'delete'] as const;
 export const liveModes = ['trigger', 'polling'] as const;
 export type LiveMode = (typeof liveModes)[number];
 
+/** Why a run cannot be continued. */
+export const retryRefusals = ['state', 'repaired', 'spent', 'overtaken'] as const;
+
 /** Why a step of a run failed, for programs: a code keeps its meaning when the words of its message change. */
 export const failureCodes = [
   'code_missing',

@@ -57,6 +57,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V27__run_of_intent.sql', 1801584989],
     ['V28__move.sql', 1411451666],
     ['V29__failure_code.sql', -1742873776],
+    ['V30__run_retries.sql', 1076148184],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

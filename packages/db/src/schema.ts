@@ -813,6 +813,10 @@ export interface ConsoleRun {
    * true: requested_by is the name of an API key; false: the name that the caller sent
    */
   requested_by_verified: Generated<boolean>;
+  /**
+   * How often it was continued after its end
+   */
+  retries: Generated<number>;
   schedule: string | null;
   /**
    * The time of the schedule that it was started for: one run for each

@@ -164,21 +164,12 @@ export async function requestCancel(trx: Transaction<DB>, id: string, actor: str
   return rows.map((row) => row.id);
 }
 
-/** Whether another run of the same exclusive task for the same subject is unfinished. */
-export async function isOvertaken(trx: Transaction<DB>, id: string): Promise<boolean> {
-  const { rows } = await sql`
-    select from console.run r join console.run o using (task)
-    where r.id = ${id} and r.exclusive and o.exclusive and o.finished_at is null and o.id <> r.id
-      and o.subject_type is not distinct from r.subject_type and o.subject_id is not distinct from r.subject_id
-  `.execute(trx);
-  return rows.length > 0;
-}
-
 /** Makes an ended run unfinished again, and its steps that did not complete, as if they had not been sent. */
 export async function reopenRun(trx: Transaction<DB>, id: string): Promise<{ task: string; params: unknown }> {
   const { rows } = await sql<{ task: string; params: unknown }>`
     with reopened as (
-      update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null
+      update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null,
+        retries = retries + 1
       where id = ${id} returning id as run_id, task, params
     ), ${announced('reopened')}, steps as (
       update console.step set outcome = null, finished_at = null, failures = 0, job_id = null

@@ -3,7 +3,7 @@ import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { AttemptOutcome, Starter } from './queries.ts';
-import type { State } from './states.ts';
+import { mostRetries, type RetryRefusal, type State } from './states.ts';
 import { type Json, type Progress, type QueueName, queues } from './task.ts';
 
 /** What runs look like from outside. */
@@ -34,6 +34,9 @@ export type RunRow = {
   worked_ms: number;
   /** The later run that has completed for its subject what failed here. */
   repaired_by: string | null;
+  /** How often it was continued. */
+  retries: number;
+  retry_refusal: RetryRefusal | null;
 };
 
 /** `number` counts from 1; `worker`: its host and process, null if it is no longer recorded. */
@@ -111,11 +114,24 @@ export const repairedBy = sql<string | null>`(
   order by later.created_at limit 1
 )`;
 
+/** Why `r` is not continued; null: it can be. */
+export const retryRefusal = sql<RetryRefusal | null>`case
+  when coalesce(r.outcome, '') not in ('failed', 'cancelled', 'timeout') then 'state'
+  when ${repairedBy} is not null then 'repaired'
+  when r.retries >= ${sql.lit(mostRetries)} then 'spent'
+  when r.exclusive and exists (
+    select from console.run o
+    where o.task = r.task and o.exclusive and o.finished_at is null and o.id <> r.id
+      and o.subject_type is not distinct from r.subject_type and o.subject_id is not distinct from r.subject_id
+  ) then 'overtaken'
+end`;
+
 /** The columns of a RunRow, of `r` in `fromRun`. */
 export const runColumns = sql`
   r.id, r.task, r.subject_type, r.subject_id, r.trigger, r.requested_by, r.requested_by_verified, r.schedule, r.slot,
   r.created_at, r.cancel_requested_at, r.finished_at, rs.state, first.started_at, s.next_attempt_at, s.progress, s.error,
-  ${workedMs(sql`w.run_id = r.id`)} as worked_ms, ${repairedBy} as repaired_by`;
+  ${workedMs(sql`w.run_id = r.id`)} as worked_ms, ${repairedBy} as repaired_by, r.retries,
+  ${retryRefusal} as retry_refusal`;
 
 export const fromRun = sql`
   from console.run r
@@ -158,10 +174,13 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | u
   return rows[0];
 }
 
-/** The later run that has completed what failed in a run, or null. */
-export async function findRepair(db: Kysely<DB>, id: string): Promise<string | null> {
-  const { rows } = await sql<{ repaired_by: string | null }>`
-    select ${repairedBy} as repaired_by from console.run r where r.id = ${id}::uuid
+/** Why a run is not continued, and which later run has completed what failed; null: it can be, there is none. */
+export async function findRetryRefusal(
+  db: Kysely<DB>,
+  id: string,
+): Promise<{ refusal: RetryRefusal | null; repaired_by: string | null }> {
+  const { rows } = await sql<{ refusal: RetryRefusal | null; repaired_by: string | null }>`
+    select ${retryRefusal} as refusal, ${repairedBy} as repaired_by from console.run r where r.id = ${id}::uuid
   `.execute(db);
-  return rows[0]?.repaired_by ?? null;
+  return rows[0] ?? { refusal: null, repaired_by: null };
 }

@@ -9,7 +9,6 @@ import {
   findState,
   findUnfinished,
   insertRun,
-  isOvertaken,
   lockRun,
   type NewStep,
   reopenRun,
@@ -18,9 +17,9 @@ import {
   type Subject,
   takeWaiting,
 } from './queries.ts';
-import { findRepair } from './reports.ts';
+import { findRetryRefusal } from './reports.ts';
 import { advance, type Engine, end } from './send.ts';
-import { isFinished, isRetryable, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
+import { isFinished, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
 import { type Plan, type PlannedStep, type Task, tableOf } from './task.ts';
 
 type Started = { id: string; joined: boolean };
@@ -96,7 +95,7 @@ export class Runs<A> {
       // It has ended since.
       if (!other) continue;
       if (exclusive === 'join') return { id: other.id, joined: true, isNew: false };
-      throw new RunRefused(`${name} has an unfinished run.`, other.state, true);
+      throw new RunRefused(`${name} has an unfinished run.`, other.state, 'overtaken');
     }
     return { id, joined: false, isNew: true };
   }
@@ -117,10 +116,8 @@ export class Runs<A> {
   /** Continues a run at its steps that did not complete. Throws RunNotFound, and RunRefused if nothing can be continued. */
   async retry(trx: Transaction<DB>, id: string): Promise<void> {
     const state = await this.#lock(trx, id);
-    if (!isRetryable(state)) throw new RunRefused(`The run is ${state}.`, state);
-    if (await isOvertaken(trx, id)) throw new RunRefused('Another run does the same at the moment.', state, true);
-    const repair = await findRepair(trx, id);
-    if (repair !== null) throw new RunRefused('A later run has completed it.', state, false, repair);
+    const { refusal, repaired_by } = await findRetryRefusal(trx, id);
+    if (refusal !== null) throw new RunRefused(`The run is not continued (${refusal}).`, state, refusal, repaired_by);
     const { task, params } = await reopenRun(trx, id);
     if ((await this.#engine.tasks.get(task)?.reopened?.(trx, params)) === false)
       throw new RunRefused('What the run did cannot be continued.', state);

@@ -8,22 +8,29 @@ export type Outcome = (typeof outcomes)[number];
  */
 export type State = 'pending' | 'held' | 'queued' | 'running' | 'retrying' | 'stopping' | 'lost' | Outcome;
 
-export const isRetryable = (state: State) => ['failed', 'cancelled', 'timeout'].includes(state);
 export const isFinished = (state: State) => (outcomes as readonly string[]).includes(state);
+
+/**
+ * How often a run may be continued. What has failed so often is not mended by one more attempt, and each leaves attempts and lines
+ * that are kept as long as the run.
+ */
+export const mostRetries = 50;
+
+/** Why a run is not continued: by its state, a later run has completed what failed, it was continued too often, or another run does the same. */
+export type RetryRefusal = 'state' | 'repaired' | 'spent' | 'overtaken';
 
 /** What was asked for is not possible in the present state of the run. */
 export class RunRefused extends Error {
   override name = 'RunRefused';
   readonly state: State;
-  /** Another run of an exclusive task goes on for the subject. */
-  readonly isOvertaken: boolean;
+  readonly reason: RetryRefusal;
   /** The later run that has completed what failed. */
-  readonly repairedBy: string | undefined;
-  constructor(message: string, state: State, isOvertaken = false, repairedBy?: string) {
+  readonly repairedBy: string | null;
+  constructor(message: string, state: State, reason: RetryRefusal = 'state', repairedBy: string | null = null) {
     super(message);
-    this.repairedBy = repairedBy;
     this.state = state;
-    this.isOvertaken = isOvertaken;
+    this.reason = reason;
+    this.repairedBy = repairedBy;
   }
 }
 

@@ -36,6 +36,8 @@ const run: Run = {
   error: null,
   worked_ms: 257,
   repaired_by: null,
+  retries: 0,
+  retry_refusal: 'state',
 };
 
 const details: RunDetails = {

@@ -35,10 +35,6 @@ export const taskName = (task: string): string => known(texts.tasks, task) ?? ta
 
 export const hasEnded = ({ finished_at }: Pick<Run, 'finished_at'>) => finished_at !== null;
 
-/** Whether it can be continued. */
-export const isRetryable = ({ state, repaired_by }: Pick<Run, 'state' | 'repaired_by'>) =>
-  ['failed', 'cancelled', 'timeout'].includes(state) && repaired_by === null;
-
 /** Milliseconds from one time to another, or until now. */
 const between = (from: string, to: string | null) =>
   Math.max(0, (to === null ? Date.now() : timeOf(to)) - timeOf(from));

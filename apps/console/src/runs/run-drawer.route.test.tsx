@@ -96,6 +96,17 @@ it('a failed run that a later one has repaired says so with its link, and offers
   await at(`/runs?run=${later.id}`);
 });
 
+it('a run that was continued as often as a run may be has a disabled retry with the reason', async () => {
+  const { id } = await insertRun(product, { outcome: 'failed' });
+  await product.query('UPDATE console.run SET retries = 50 WHERE id = $1', [id]);
+  const { user } = openPage(`/runs?run=${id}`, { product });
+  const { findByRole } = await drawer();
+  const button = await findByRole('button', { name: 'Retry' });
+  expect(button.getAttribute('aria-disabled')).toBe('true');
+  await user.click(button);
+  await screen.findByText('It was continued as often as a run may be. Start a new run instead.');
+});
+
 it('a step that was skipped says so, and not that it is done', async () => {
   const { id } = await insertRun(product, { task: 'item.process', outcome: 'failed' });
   await product.query(

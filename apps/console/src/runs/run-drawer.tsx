@@ -12,7 +12,7 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
-import { hasEnded, isRetryable, taskName, workAndWaitOf } from './describe-run.ts';
+import { hasEnded, taskName, workAndWaitOf } from './describe-run.ts';
 import { nameSubjects, subjectsOf } from './name-subjects.ts';
 import { outputTitles, RunData } from './run-data.tsx';
 import { ProgressMark, Starter, StateMark, Subject } from './run-parts.tsx';
@@ -62,8 +62,10 @@ function Act({
 function Acts({ run }: { run: RunDetails }) {
   const { state, steps } = run;
   if (hasEnded(run)) {
-    if (!isRetryable(run)) return null;
-    return <Act run={run} change={{ how: 'retry' }} label={texts.acts.retry} isPrimary />;
+    const { retry_refusal: refusal } = run;
+    if (refusal === 'state' || refusal === 'repaired') return null;
+    const reason = refusal === null ? undefined : texts.noRetry[refusal];
+    return <Act run={run} change={{ how: 'retry' }} label={texts.acts.retry} reason={reason} isPrimary />;
   }
   const held = steps.flatMap((step) => (step.state === 'held' && step.ref !== null ? [step.ref] : []));
   return (

@@ -60,6 +60,10 @@ export const runsTexts = {
   approve: (ref: string) => `Approve ${ref}`,
   notDone: { cancel: 'Run not cancelled', retry: 'Run not retried', approve: 'Step not approved' },
   isStopping: 'It is stopping already.',
+  noRetry: {
+    spent: 'It was continued as often as a run may be. Start a new run instead.',
+    overtaken: 'Another run does the same at the moment. Wait until it has ended.',
+  },
   work: (work: string, waiting: string | null) => `${work} of work${waiting === null ? '' : `, ${waiting} waiting`}`,
   ended: 'ended',
   repaired: 'Repaired by a later run',

@@ -14,6 +14,7 @@ import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
+import { RunRefused } from '@at/runs/states';
 import type { Task } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { findItem, findUnfinishedSteps, type ItemFacts } from './queries.ts';
@@ -168,7 +169,13 @@ export async function retryItem<A extends { queue: QueueSystems }>(
     'item.process',
     left.map((ref) => itemTasks[ref] as unknown as Task<A>),
   );
-  await runs.retry(trx, run as string);
+  try {
+    await runs.retry(trx, run as string);
+  } catch (error) {
+    // Continued as often as a run may be.
+    if (error instanceof RunRefused && error.reason === 'spent') return startSteps(trx, runs, id, left, { starter });
+    throw error;
+  }
   return { id: run as string };
 }
 

@@ -1,5 +1,5 @@
 import type { RunState } from '@at/contracts/vocabulary';
-import type { RunRefused } from '@at/runs/states';
+import { mostRetries, type RunRefused } from '@at/runs/states';
 import { ApiError } from '#http/api-error.ts';
 
 export function runNotFound(id: string): ApiError {
@@ -27,12 +27,18 @@ const saying = (state: RunState) => `${words[state]} (${state})`;
 export const uncancellable = (state: RunState) => `The run ${saying(state)}, so there is nothing to cancel.`;
 
 /** Why a run is not continued, as a sentence. */
-export const unretryable = ({ state, isOvertaken, repairedBy }: RunRefused) =>
-  repairedBy !== undefined
-    ? `A later run (${repairedBy}) has completed what failed, so there is nothing to continue.`
-    : isOvertaken
-      ? 'Another run does the same at the moment. Wait until it has ended.'
-      : `The run ${saying(state)}, so there is nothing to continue.`;
+export function unretryable({ state, reason, repairedBy }: RunRefused): string {
+  switch (reason) {
+    case 'repaired':
+      return `A later run (${repairedBy}) has completed what failed, so there is nothing to continue.`;
+    case 'spent':
+      return `The run was continued ${mostRetries} times, which is the most. Start a new run instead.`;
+    case 'overtaken':
+      return 'Another run does the same at the moment. Wait until it has ended.';
+    case 'state':
+      return `The run ${saying(state)}, so there is nothing to continue.`;
+  }
+}
 
 export function notCancellable(state: RunState): ApiError {
   return new ApiError(409, 'Cannot cancel', uncancellable(state));

@@ -108,6 +108,8 @@ const columns = [
   'error',
   'worked_ms',
   'repaired_by',
+  'retries',
+  'retry_refusal',
 ] as const satisfies (keyof Run)[];
 
 /** The list that the parameters describe. */
@@ -143,17 +145,18 @@ export async function findRuns(
   return (await db.executeQuery<Run>(CompiledQuery.raw(text, [...parameters]))).rows;
 }
 
-/** The ids of the newest runs that match and are in one of the states. */
+/** The ids of the newest runs that match and are in one of the states, or can be continued. */
 export async function findRunIds(
   db: Kysely<DB>,
   filter: RunFilters,
-  states: readonly RunState[],
+  which: readonly RunState[] | 'retryable',
   atMost: number,
 ): Promise<string[]> {
   const conditions = conditionsOf((read) => read(filter));
   const given = filterNames.filter((name) => filter[name] !== undefined).map((name) => conditions[name]);
+  const possible = which === 'retryable' ? sql`r.retry_refusal is null` : sql`r.state = any(${which}::text[])`;
   const { rows } = await sql<{ id: string }>`
-    select r.id from ${described} r where ${sql.join([sql`r.state = any(${states}::text[])`, ...given], sql` and `)}
+    select r.id from ${described} r where ${sql.join([possible, ...given], sql` and `)}
     order by r.created_at desc, r.id desc limit ${atMost}
   `.execute(db);
   return rows.map(({ id }) => id);

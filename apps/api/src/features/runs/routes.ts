@@ -15,13 +15,13 @@ import {
   type RunsQuery,
   retryTaskRun,
 } from '@at/contracts/runs';
-import { type FileAction, type RunState, runStates } from '@at/contracts/vocabulary';
+import { type FileAction, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { noteFileAct } from '@at/domain/queue/activity';
 import { roleOf } from '@at/domain/tasks';
 import { findQueues, findRun } from '@at/runs/reports';
-import { isFinished, isRetryable, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
+import { isFinished, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
@@ -49,11 +49,8 @@ import { logRoutes } from './log-routes.ts';
 import { findRunFailures, findRunIds, findRuns, findTasks, type RunShape, runList, runShape } from './queries.ts';
 import { describeChanges, secondsLeft } from './rules.ts';
 
-/** The states of the runs that a change of many chooses by its filter. */
-const changeable: Record<RunChanges, RunState[]> = {
-  cancel: runStates.filter((state) => !isFinished(state) && state !== 'stopping'),
-  retry: runStates.filter((state) => isRetryable(state)),
-};
+/** The states of the runs that a cancel of many chooses by its filter. */
+const cancellable = runStates.filter((state) => !isFinished(state) && state !== 'stopping');
 
 export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, runs, config, rows } = deps;
@@ -112,7 +109,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
           async (trx) => {
             const given = ids
               ? [...new Set(ids)]
-              : await findRunIds(trx, filter ?? {}, changeable[action], mostRuns + 1);
+              : await findRunIds(trx, filter ?? {}, action === 'cancel' ? cancellable : 'retryable', mostRuns + 1);
             const chosen = given.slice(0, mostRuns);
             const results = await changeAll(trx as Transaction<DB>, request, action, chosen);
             const done = results.filter((one) => one.done).length;

@@ -443,6 +443,23 @@ describe('a request to change a run', () => {
     expect((await ask(other, 'retry')).status).toBe(202);
   });
 
+  test('is refused once a run was continued 50 times, and says what to do instead; so is a run among many', async () => {
+    const id = await start(wait);
+    await ask(id, 'cancel');
+    await sql`update console.run set retries = 49 where id = ${id}::uuid`.execute(app.db);
+    expect(await get(id)).toMatchObject({ retries: 49, retry_refusal: null });
+    expect((await ask(id, 'retry')).status).toBe(202);
+    expect(await get(id)).toMatchObject({ retries: 50, retry_refusal: 'state' });
+    await ask(id, 'cancel');
+    expect((await list()).data[0]).toMatchObject({ retries: 50, retry_refusal: 'spent' });
+    const message = 'The run was continued 50 times, which is the most. Start a new run instead.';
+    expect((await ask(id, 'retry')).body).toMatchObject({ status: 409, message });
+    const named = await app.call('POST', '/api/runs/bulk', { body: { action: 'retry', ids: [id] } });
+    expect(named.body).toMatchObject({ done: 0, results: [{ id, done: false, error: message }] });
+    const chosen = await app.call('POST', '/api/runs/bulk', { body: { action: 'retry', filter: {} } });
+    expect(chosen.body).toMatchObject({ total: 0 });
+  });
+
   test('happens once for its Idempotency-Key', async () => {
     const id = await start(wait);
     const headers = { 'idempotency-key': 'once' };

@@ -4,7 +4,7 @@ import { useRefusal } from '#api/session.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
 import { lazyPart } from '#live/lazy-part.ts';
-import { hasEnded, isRetryable } from '#runs/describe-run.ts';
+import { hasEnded } from '#runs/describe-run.ts';
 import { formatInteger } from '#ui/format.ts';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { changeRuns } from './changes.ts';
@@ -16,7 +16,7 @@ const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmMod
 const large = 20;
 
 const isPossible: Record<RunChanges, (run: Run) => boolean> = {
-  retry: isRetryable,
+  retry: (run) => run.retry_refusal === null,
   cancel: (run) => !hasEnded(run) && run.state !== 'stopping',
 };
 
