@@ -203,7 +203,7 @@ export const runOperation = endpoint({
 export const cancelOperation = endpoint({
   method: 'POST',
   url: '/operations/:operation_id/cancel',
-  config: { role: 'admin' },
+  config: { role: 'operator' },
   schema: {
     operationId: 'cancelOperation',
     summary: 'Stop an operation or discard its preview',
