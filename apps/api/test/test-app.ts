@@ -58,7 +58,7 @@ export type TestApp = {
 };
 
 type Options = {
-  template?: Template | TestDatabase;
+  template?: Template | Pick<TestDatabase, 'name'>;
   /** Environment variables beside DATABASE_URL. */
   config?: Record<string, string>;
   /** Runs before the app connects. */

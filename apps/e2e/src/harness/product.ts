@@ -7,7 +7,8 @@ import { insertQueueItem, type SampleItem } from '@at/api/sample-queue';
 import { startWorker, workOnDemand } from '@at/api/worker';
 import { insertOddRows } from '@at/db/odd-rows';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
-import { demoRuns, loadDemo } from '@at/infra/demo/load';
+import { demoRuns } from '@at/infra/demo/load';
+import { demoDatabase } from '@at/infra/demo/testing';
 import pg from 'pg';
 
 /** A whole product for one journey: a database of its own, the API, the built console, and a browser page on it. */
@@ -32,18 +33,6 @@ export type Product = {
 /** Journeys hold rows until they have seen what they wait for: the product may not lose its patience before. */
 const patient = { lockPatience: 60_000 };
 
-/** Filled once per worker and cloned for each product. */
-let filled: Promise<TestDatabase> | undefined;
-
-async function fillDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase('full');
-  const client = new pg.Client(database.connectionString);
-  await client.connect();
-  await loadDemo(client);
-  await client.end();
-  return database;
-}
-
 export type ProductOptions = {
   /** With the demo catalogue (the default), or without any title. */
   demo?: boolean;
@@ -60,8 +49,7 @@ export type ProductOptions = {
 
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const { odd = false, demo = !odd, works = true, from, environment = {}, timing = {} } = options;
-  if (demo && !from) filled ??= fillDatabase();
-  const database = await createTestDatabase(from ?? (demo ? await (filled as Promise<TestDatabase>) : 'full'));
+  const database = await createTestDatabase(from ?? (demo ? await demoDatabase() : 'full'));
   const db = new pg.Client(database.connectionString);
   // A failed journey stops the server early: report the failure, not the errors that this causes.
   db.on('error', () => {});

@@ -8,7 +8,6 @@ import {
   sliceDimensions,
 } from '@at/contracts/predictions';
 import type { Problem } from '@at/contracts/problem';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   insertTitles,
@@ -18,19 +17,12 @@ import {
   type UsualMovie,
   type UsualMovies,
 } from '#test/test-app.ts';
-import { loadDemo } from '../../../../../infra/demo/load.ts';
+import { demoDatabase } from '../../../../../infra/demo/testing.ts';
 
 /** Everything is computed a second time here, the slow way: over all rows, in the order of the definitions. */
 
 async function startLoaded(): Promise<TestApp> {
-  const app = await startTestApp({
-    prepare: async (connectionString) => {
-      const client = new pg.Client(connectionString);
-      await client.connect();
-      await loadDemo(client);
-      await client.end();
-    },
-  });
+  const app = await startTestApp({ template: await demoDatabase() });
   // Beside the films: the ends of the scale, ties, titles without label or values, and an id without a title.
   await insertTitles(
     app.db,
