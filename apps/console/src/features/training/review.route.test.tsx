@@ -435,6 +435,7 @@ it('a control that does nothing now says why on focus, and so does the list of k
 
 it('no key is taken for an answer while a person types or a dialog is open', async () => {
   const { user } = await open('&reviewed=all');
+  const id = await shownId();
   const searchIs = (text: string | null) =>
     waitFor(() => expect(new URLSearchParams(location.search).get('q')).toBe(text));
   await user.keyboard('/');
@@ -445,8 +446,9 @@ it('no key is taken for an answer while a person types or a dialog is open', asy
   await user.clear(screen.getByRole('searchbox'));
   await searchIs(null);
   await hasDone(0);
+  // The address is there before the card.
+  await isShown(id);
   await user.keyboard('{Escape}');
-  const id = await shownId();
   await user.keyboard('?');
   const dialog = await screen.findByRole('dialog');
   await waitFor(() => expect(dialog.textContent).toContain('Would watch'));
