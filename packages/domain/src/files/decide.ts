@@ -1,0 +1,72 @@
+import type { DB } from '@at/db/schema';
+import type { Transaction } from 'kysely';
+import { type Devices, findDecidable, findKeepers, findMembers, findPaths, type Member } from './queries.ts';
+import { compareKeepers, type Keep, type Keeper } from './rules.ts';
+import { decideAlone, writeDuplicates } from './writes.ts';
+
+// The last part of a scan: which of the files that were read are duplicates. Nothing but NEW files is changed.
+
+type Deciding = { root: number; after: number; keep: Keep; devices: Devices; count: number };
+
+/**
+ * Decides over the next so many NEW files of a root. A file is a duplicate if another one of its content comes before it, and each
+ * of its companions is one too. A hard link to that one is none, because it takes no space. Returns the last file that it looked
+ * at; null: there was none.
+ */
+export async function decideDuplicates(
+  trx: Transaction<DB>,
+  { root, after, keep, devices, count }: Deciding,
+): Promise<{ last: number | null; duplicates: number; bytes: number }> {
+  await decideAlone(trx);
+  const files = await findDecidable(trx, root, after, count);
+  const members = await findMembers(trx, [...new Set(files.map(({ head }) => head))]);
+  const wanted = members.flatMap(({ status, size, sha256 }) =>
+    status === 'NEW' && size > 0 && sha256 !== null ? sha256 : [],
+  );
+  const keepers = await findKeepers(trx, [...new Set(wanted)]);
+
+  const directories = [...members, ...keepers].flatMap(({ directory_id }) => directory_id ?? []);
+  const places = new Map((await findPaths(trx, [...new Set(directories)])).map((place) => [place.id, place]));
+  const disks = new Map(devices.roots.map((id, i) => [id, devices.devices[i]]));
+  const rootOf = ({ directory_id }: Member) => places.get(directory_id ?? 0)?.root_id ?? 0;
+  const inodeOf = (file: Member) => `${disks.get(rootOf(file))} ${file.inode}`;
+
+  const firsts = firstOfEach(keepers, keep, (file) => {
+    const directory = places.get(file.directory_id ?? 0)?.path ?? Buffer.alloc(0);
+    const name = file.name ?? Buffer.alloc(0);
+    const path = directory.length > 0 ? Buffer.concat([directory, Buffer.from('/'), name]) : name;
+    return { id: file.id, status: file.status, root_id: rootOf(file), path };
+  });
+  const keeperOf = (file: Member) => {
+    const first = file.status === 'NEW' && file.size > 0 ? firsts.get(file.sha256 ?? '') : undefined;
+    return first && first.id !== file.id && inodeOf(first) !== inodeOf(file) ? first : undefined;
+  };
+  // What was decided before, and what is gone, holds up nothing.
+  const kept = new Set(
+    members
+      .filter((file) => !keeperOf(file) && file.status !== 'DUPLICATE' && file.status !== 'MISSING')
+      .map(({ head }) => head),
+  );
+  const duplicates = members.flatMap((file) => {
+    const keeper = kept.has(file.head) ? undefined : keeperOf(file);
+    return keeper ? { id: file.id, keeper: keeper.id, size: file.size } : [];
+  });
+  await writeDuplicates(trx, duplicates);
+  return {
+    last: files.at(-1)?.id ?? null,
+    duplicates: duplicates.length,
+    bytes: duplicates.reduce((sum, { size }) => sum + size, 0),
+  };
+}
+
+/** The first file of each content. */
+function firstOfEach(files: Member[], keep: Keep, describe: (file: Member) => Keeper): Map<string, Member> {
+  const compare = compareKeepers(keep);
+  const firsts = new Map<string, { file: Member; keeper: Keeper }>();
+  for (const file of files) {
+    const keeper = describe(file);
+    const before = firsts.get(file.sha256 ?? '');
+    if (!before || compare(keeper, before.keeper) < 0) firsts.set(file.sha256 ?? '', { file, keeper });
+  }
+  return new Map([...firsts].map(([hash, { file }]) => [hash, file]));
+}

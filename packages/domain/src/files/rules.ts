@@ -1,0 +1,78 @@
+import { type RawBuilder, sql } from 'kysely';
+
+/** `move`: files are moved, or compared with their rows; `scan`: one scan at a time. */
+export type RootLock = 'move' | 'scan';
+
+/** The key of an advisory lock of a root; the journal of moves has the first of them too. */
+export const lockKey = (root: number, lock: RootLock): RawBuilder<number> =>
+  sql<number>`hashtextextended(${lock === 'move' ? 'console.file_root' : 'console.file_root scan'}, ${root})`;
+
+export type FileKind = 'photo' | 'raw' | 'video' | 'sidecar' | 'other';
+
+const kinds: Record<Exclude<FileKind, 'other'>, string> = {
+  photo: 'jpg jpeg jpe heic heif hif png gif webp avif jxl tif tiff bmp',
+  raw: 'cr2 cr3 crw nef nrw arw srf sr2 dng raf orf rw2 rwl pef srw x3f iiq 3fr mrw erf kdc dcr mef mos',
+  video: 'mov mp4 m4v avi mts m2ts mkv webm 3gp 3g2 mpg mpeg wmv mod tod',
+  sidecar: 'xmp aae json thm',
+};
+const kindOf = new Map(
+  Object.entries(kinds).flatMap(([kind, extensions]) =>
+    extensions.split(' ').map((extension) => [extension, kind as FileKind]),
+  ),
+);
+
+/** In lower case, without the dot. */
+const extensionOf = (name: string) => /[^.]\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
+
+/** What the name of a file, as Latin-1, says it is. */
+export const kindOfName = (name: string): FileKind => kindOf.get(extensionOf(name)) ?? 'other';
+
+/** What companions have in common in their directory; undefined: the file has none. */
+function stemOf(name: string): string | undefined {
+  const kind = kindOfName(name);
+  if (kind === 'other') return undefined;
+  let stem = name.slice(0, -extensionOf(name).length - 1);
+  if (kind === 'sidecar') {
+    // Those of `X.jpg` are `X.jpg.xmp`, or `X.jpg.supplemental-metadata.json`, which may be cut off.
+    const [whole] = stem.split(/\.(?=s[a-z-]*$)/);
+    const described = whole as string;
+    if (!['other', 'sidecar'].includes(kindOfName(described)))
+      stem = described.slice(0, -extensionOf(described).length - 1);
+  }
+  // What a phone has edited.
+  return stem.replace(/^IMG_E(?=\d)/, 'IMG_');
+}
+
+/** Files of one directory that belong together, each with its companions, by their names as Latin-1. */
+export function companionsOf(names: readonly string[]): string[][] {
+  const groups = new Map<string, Map<string, string>>();
+  for (const name of names) {
+    const stem = stemOf(name);
+    if (stem === undefined) continue;
+    const group = groups.get(stem) ?? new Map<string, string>();
+    groups.set(stem, group);
+    // A second one of the same kind, such as a.JPG beside a.jpg, is a file of its own; an edited one is not.
+    const mark = `${/^IMG_E\d/.test(name) ? 'edited ' : ''}${name.slice(stem.length).toLowerCase()}`;
+    if (!group.has(mark)) group.set(mark, name);
+  }
+  return [...groups.values()].filter(({ size }) => size > 1).map((group) => [...group.values()]);
+}
+
+/** Which of several equal files goes on: the first path in order, or the shortest. */
+export type Keep = 'path' | 'shortest';
+
+export type Keeper = { id: number; status: string; root_id: number; path: Buffer };
+
+/** What is further on its way comes first. */
+const ranks: Record<string, number> = { SORTED: 1, ARCHIVED: 1, SYNCED: 2, BATCHED: 3, UNIQUE: 4, NEW: 5 };
+
+/** Orders files with the same content: the first one goes on. */
+export const compareKeepers = (keep: Keep) => (one: Keeper, other: Keeper) =>
+  (ranks[one.status] ?? 6) - (ranks[other.status] ?? 6) ||
+  (keep === 'shortest' ? one.path.length - other.path.length : 0) ||
+  one.root_id - other.root_id ||
+  Buffer.compare(one.path, other.path) ||
+  one.id - other.id;
+
+/** Less than half of what should be there: perhaps another disk, or one that lost its files. */
+export const isSuspicious = (known: number, missing: number): boolean => missing > 0 && missing * 2 > known;

@@ -1,0 +1,97 @@
+import type { DB } from '@at/db/schema';
+import { defineTask, FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
+import type { Kysely } from 'kysely';
+import { type Static, Type } from 'typebox';
+import { decideDuplicates } from '../decide.ts';
+import { countFiles, renewStatistics } from '../queries.ts';
+import { findReadableRoots, readFiles } from '../read.ts';
+import { RootUnusable, whileLocked, withRoots } from '../roots.ts';
+import { LeftOut, walkRoot } from '../walk.ts';
+import { setScanned, writeUnique } from '../writes.ts';
+
+const Parameters = Type.Object({
+  root: Type.Integer(),
+  /** Go on although more than half of the files are gone. */
+  accept_missing: Type.Optional(Type.Boolean()),
+  /** Patterns for names, with `*` and `?`. */
+  ignored: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 100 })),
+  keep: Type.Optional(Type.Union([Type.Literal('path'), Type.Literal('shortest')])),
+  threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
+});
+
+/** Files of one transaction. */
+const slice = 5_000;
+/** New files after which the statistics of the database may be out of date. */
+const many = 1_000;
+/** Seconds until the step begins again where another process has the root. */
+const pause = 10;
+
+/** Finds the files of a root, and which of them have the same content. It may be repeated from its beginning: what it knows it keeps. */
+export const scan = defineTask<unknown, typeof Parameters>({
+  name: 'files.scan',
+  title: 'Find files and duplicates',
+  queue: 'long',
+  params: Parameters,
+  retries: [60, 300, 900],
+  timeout: 20 * 3_600,
+  exclusive: 'join',
+  async run(params, context) {
+    try {
+      await whileLocked(context.db, [params.root], 'scan', (session) => scanRoot(context, session, params));
+    } catch (error) {
+      if (!(error instanceof RootUnusable)) throw error;
+      if (error.kind === 'held') throw new FinalFailure('disk_unavailable', error.message);
+      if (error.kind === 'absent') throw new StepFailure('disk_unavailable', error.message, { cause: error });
+      context.log.info(error.message);
+      await context.again(pause);
+    }
+  },
+});
+
+async function scanRoot(
+  context: TaskContext<unknown>,
+  session: Kysely<DB>,
+  { root, accept_missing = false, ignored = [], keep = 'path', threads = 4 }: Static<typeof Parameters>,
+): Promise<void> {
+  const { db, checkpoint, signal, finish } = context;
+  const left = new LeftOut();
+  const walked = await withRoots(db, [root], (held) => walkRoot(context, held, { ignored, accept_missing }, left));
+  if (walked.fresh >= many) await renewStatistics(db);
+  const readable = await findReadableRoots(db);
+  const unread = await readFiles(context, session, { root, threads, readable }, left);
+  // They know of no hashes yet.
+  if (walked.fresh >= many) await renewStatistics(db);
+
+  let duplicates = 0;
+  let saving = 0;
+  for (let after: number | null = 0; after !== null; ) {
+    signal.throwIfAborted();
+    const from: number = after;
+    const { devices } = readable;
+    const done = await checkpoint((trx) => decideDuplicates(trx, { root, after: from, keep, devices, count: slice }));
+    duplicates += done.duplicates;
+    saving += done.bytes;
+    after = done.last;
+  }
+  let unique = 0;
+  for (let after: number | null = 0; after !== null; ) {
+    signal.throwIfAborted();
+    const from: number = after;
+    const done = await checkpoint((trx) => writeUnique(trx, { root, after: from, unread, count: slice }));
+    unique += done.unique;
+    after = done.last;
+  }
+  const states = await countFiles(db, root);
+  await finish(async (trx) => {
+    await setScanned(trx, root);
+    return {
+      ...walked,
+      duplicates,
+      duplicate_bytes: saving,
+      unique,
+      left_out: left.counts,
+      left_out_files: left.named,
+      states: Object.fromEntries(states.map(({ status, files }) => [status, files])),
+    };
+  });
+}
