@@ -165,9 +165,7 @@ export async function* hashFiles<J extends HashJob>(
   const chunks = chunksOf(jobs);
   type Done = { thread: FileThread; results: { job: J; result: HashResult }[] };
   const working = new Map<FileThread, Promise<Done>>();
-  const give = async (thread: FileThread): Promise<boolean> => {
-    const { value: chunk, done } = await chunks.next();
-    if (done) return false;
+  const give = (thread: FileThread, chunk: J[]) => {
     thread.post(
       chunk.map(({ path, size, mtime, ctime, inode, part }) => ({ path, size, mtime, ctime, inode, part }) as HashJob),
     );
@@ -178,18 +176,21 @@ export async function* hashFiles<J extends HashJob>(
     // Several may fail, of which the first is thrown.
     answer.catch(() => {});
     working.set(thread, answer);
-    return true;
   };
   try {
+    // Where nothing is to be read, no thread starts.
     for (let n = 0; n < threads; n += 1) {
+      const { value: chunk, done } = await chunks.next();
+      if (done) break;
       const thread = new FileThread(Buffer.alloc(0), (control) => ({ hash: { control } }), patience);
       pool.push(thread);
-      if (!(await give(thread))) break;
+      give(thread, chunk);
     }
     while (working.size > 0) {
       const { thread, results } = await Promise.race(working.values());
       working.delete(thread);
-      await give(thread);
+      const { value: chunk, done } = await chunks.next();
+      if (!done) give(thread, chunk);
       progress?.(pool.reduce((sum, { bytes }) => sum + bytes, 0));
       yield results;
     }
