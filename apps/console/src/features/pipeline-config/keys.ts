@@ -3,6 +3,6 @@ import { keyMap } from '#keys/bindings.ts';
 export const pipelineConfigKeys = keyMap({
   id: 'pipeline-config',
   title: 'Configuration',
-  page: 'configuration',
+  page: 'files',
   keys: { refresh: { keys: ['r'], label: 'Refresh' } },
 });
