@@ -1,4 +1,4 @@
-import { IconFolder } from '@tabler/icons-react';
+import { IconSettings } from '@tabler/icons-react';
 import { definePage } from '#pages/define-page.ts';
 
 export const pipelineConfigPage = definePage({
@@ -6,10 +6,9 @@ export const pipelineConfigPage = definePage({
   name: 'Configuration',
   purpose: 'How photos and videos are filed.',
   hint: 'Changes are shown before they are saved.',
-  Icon: IconFolder,
+  Icon: IconSettings,
   group: 'library',
   letter: 'c',
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
-  states: { yaml: '?tab=yaml', versions: '?tab=versions', presets: '?tab=presets' },
 });
