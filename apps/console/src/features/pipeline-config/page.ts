@@ -4,11 +4,11 @@ import { definePage } from '#pages/define-page.ts';
 export const pipelineConfigPage = definePage({
   path: '/files/config',
   name: 'Configuration',
-  purpose: 'How photos and videos are filed.',
-  hint: 'Changes are shown before they are saved.',
+  purpose: 'How photos are filed.',
+  hint: 'Review, then save.',
   Icon: IconSettings,
   group: 'library',
   letter: 'c',
-  keys: () => import('./keys.ts'),
+  keys: async () => ({}),
   lazy: () => import('./route.ts'),
 });
