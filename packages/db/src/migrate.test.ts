@@ -58,6 +58,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V28__move.sql', 1411451666],
     ['V29__failure_code.sql', -1742873776],
     ['V30__run_retries.sql', 1076148184],
+    ['V31__move_companions.sql', -849526696],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -295,6 +295,31 @@ test('an undo brings back what a run moved twice and what changed places, and sa
   expect(Object.values(await product.rows())).toEqual(['inbox/IMG_1.HEIC', 'inbox/IMG_1.MOV', 'archive/day/c NEW']);
 });
 
+test('an undo of more files than move at once keeps companions together, also if other moves were planned between theirs', async () => {
+  const product = await opened();
+  const run = crypto.randomUUID();
+  const names = Array.from({ length: mostAtOnce - 1 }, (_, i) => `${i}.jpg`);
+  const more = product.wanted(names, await product.add(names)).map((one) => [one]);
+  const [early, late] = [more.slice(0, 1), more.slice(1)];
+  const last = product.groups[1] as WantedMove[];
+  const moves = [];
+  for (const groups of [early, [...late, last]]) moves.push(...(await product.move({}, run, groups)).done);
+  moves.push(...(await product.move({}, run, [product.groups[0] as WantedMove[]])).done);
+  expect(moves).toHaveLength(mostAtOnce + 2);
+  const [first, companion] = [moves[0]?.move, moves[100]?.move] as [number, number];
+  await sql`
+    update console.move set companions = (select companions from console.move where id = ${companion}) where id = ${first}
+  `.execute(product.db);
+  appendFileSync(moves[0]?.path as Buffer, ' and more');
+  const { undone, kept, open } = await undoMoves(product.context, { run });
+  expect([undone.length, kept.map(({ move }) => move).toSorted((a, b) => a - b), open]).toEqual([
+    mostAtOnce,
+    [first, companion],
+    [],
+  ]);
+  expect(existsSync(moves[100]?.path as Buffer)).toBe(true);
+});
+
 test('a move that has ended does not end again when a late process says so', async () => {
   const product = await opened();
   const { done } = await product.move();

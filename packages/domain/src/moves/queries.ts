@@ -269,6 +269,10 @@ export type DoneMove = {
   id: number;
   file: number | null;
   companions: string;
+  /** The latest of its companions: others can have been planned between them. */
+  last: number;
+  /** The first id that was looked at. */
+  page_end: number;
   directory: number;
   name: Buffer;
   /** Where it brought the file. */
@@ -285,15 +289,19 @@ const isOf = (of: UndoOf) =>
     ? sql`m.state = 'done' and m.run_id = ${of.run}::uuid`
     : sql`m.state = 'done' and m.companions = (select companions from console.move where id = ${of.move})`;
 
-/** So many done moves of a run, or one with its companions; the latest first, of those before an id. */
+/** So many done moves of a run, or one, of those before an id, each with all of its companions; the latest first. */
 export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, limit: number): Promise<DoneMove[]> {
   const { rows } = await sql<DoneMove>`
-    select m.id, m.file_id as file, m.companions, m.from_directory_id as directory, m.from_name as name, m.to_directory_id as to_directory,
+    with page as materialized (
+      select m.id, m.companions from console.move m where ${isOf(of)} and m.id < ${before} order by m.id desc limit ${limit}
+    )
+    select m.id, m.file_id as file, m.companions, max(m.id) over (partition by m.companions) as last,
+      (select min(id) from page) as page_end, m.from_directory_id as directory, m.from_name as name, m.to_directory_id as to_directory,
       m.to_name, coalesce((f.directory_id, f.name) = (m.to_directory_id, m.to_name) and f.status <> 'MISSING' and f.size = m.size
         and abs(f.mtime_ns - m.mtime_ns) <= 1000 and (f.sha256 is null or m.sha256 is null or f.sha256 = m.sha256), false) as is_there
     from console.move m left join console.file f on f.id = m.file_id
-    where ${isOf(of)} and m.id < ${before}
-    order by m.id desc limit ${limit}
+    where m.state = 'done' and m.companions in (select companions from page)
+    order by last desc, m.companions, m.id desc
   `.execute(db);
   return rows;
 }

@@ -24,21 +24,25 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
   const report: UndoReport = { undone: [], kept: [], open: [] };
   const roots = await findRootsOf(context.db, of);
   if (roots.length === 0) return report;
+  const handled = new Set<string>();
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
     context.signal?.throwIfAborted();
+    let found: DoneMove[] = [];
     let groups: DoneMove[][] = [];
     let whole: DoneMove[][] = [];
     const choose = async (session: Kysely<DB>) => {
-      const found = await findDoneMoves(session, of, before, mostAtOnce);
-      groups = independent(found, found.length === mostAtOnce);
+      found = await findDoneMoves(session, of, before, mostAtOnce);
+      groups = independent(found.filter(({ companions }) => !handled.has(companions)));
       whole = groups.filter((group) => group.every(({ is_there }) => is_there));
       return whole.map((group) =>
         group.map(({ id, file, directory, name }) => ({ file: file as number, directory, name, undoes: id })),
       );
     };
     const { refused, moves, kept, missing, open } = await moveGroups(context, roots, choose, run);
-    if (groups.length === 0) return report;
-    before = Math.min(...groups.flat().map(({ id }) => id));
+    const [first] = found;
+    if (!first) return report;
+    before = groups.at(-1)?.[0]?.last ?? first.page_end;
+    for (const { companions } of groups.flat()) handled.add(companions);
     for (const { id } of groups.filter((group) => !whole.includes(group)).flat())
       report.kept.push({ move: id, reason: changedSince });
     const originals = new Map(whole.flat().map((move) => [move.file, move.id]));
@@ -52,14 +56,14 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
   }
 }
 
-/** The first groups that do not need each other's places, and no file twice. The last one of a full list may lack companions. */
-function independent(moves: DoneMove[], isFull: boolean): DoneMove[][] {
+/** The first groups that do not need each other's places, of no file twice, and of no more files than move at once. */
+function independent(moves: DoneMove[]): DoneMove[][] {
   const groups = [...Map.groupBy(moves, ({ companions }) => companions).values()];
-  if (isFull && groups.length > 1) groups.pop();
   const placeOf = (directory: number, name: Buffer) => `${directory} ${name.toString('hex')}`;
   const files = new Set<number | null>();
   const places = new Set<string>();
   const end = groups.findIndex((group) => {
+    if (files.size + group.length > mostAtOnce) return true;
     if (group.some(({ file, directory, name }) => files.has(file) || places.has(placeOf(directory, name)))) return true;
     for (const { file, to_directory, to_name } of group) {
       files.add(file);
