@@ -61,8 +61,8 @@ async function newFilm(hasTorrent = true): Promise<Film> {
   const film = {
     id: `tt${4_000_000 + made}`,
     hash: randomHash(),
-    name: `Film ${made}`,
-    file: join(home, 'movies', `Film ${made}`, 'film.mkv'),
+    name: `Film ${made} (2020)`,
+    file: join(home, 'movies', `Film ${made} (2020)`, 'film.mkv'),
   };
   await insertTitles(app.db, [{ imdb_id: film.id }]);
   const place = { parent_path: join(home, 'movies'), target_path: film.name };
@@ -108,16 +108,24 @@ type Write = {
   hasTorrent?: boolean;
   prepare: (film: Film) => Promise<Request>;
   agrees: (film: Film) => Promise<void>;
-  /** Before these steps it is killed in the small test, and before each one in the deep test. */
-  steps: string[];
+  /** Before these steps it is killed in the small test, and before each one in the deep test; patterns that name the film. */
+  steps: ((film: Film) => string)[];
 };
 
-const afterMoving = 'media_removal[^]*entry';
+const named = ({ name }: Film) => name.replace(/[()]/g, '\\$&');
+const [moving, moved, tidying]: ((film: Film) => string)[] = [
+  (film) => `^rename[^]*${named(film)}`,
+  (film) => `insert into console.media_removal[^]*${named(film)}`,
+  // It names the entry of the trash only, and occurs once in each restore.
+  () => '^rmdir',
+] as const;
+const asking = (what: string) => (film: Film) => `torrent-${what}[^]*${film.hash}`;
+const writing = ({ hash }: Film) => `update atp.media[^]*${hash}`;
 const writes: Record<string, Write> = {
   would_not_watch: {
     prepare: async ({ id }) => ({ method: 'PATCH', path: `/training/${id}/would_not_watch` }),
     agrees: labelAgrees,
-    steps: ['^rename', afterMoving],
+    steps: [moving, moved],
   },
   'its undo': {
     prepare: async ({ id }) => {
@@ -125,13 +133,13 @@ const writes: Record<string, Write> = {
       return { method: 'POST', path: `/training/${id}/undo`, body: { event_id: body.event_id } };
     },
     agrees: labelAgrees,
-    steps: ['^rename', '^rmdir'],
+    steps: [moving, tidying],
   },
   'would_not_watch in bulk': {
     isBulk: true,
     prepare: async (film) => runOf((await previewed(app, bulk(film))).operation_id),
     agrees: labelAgrees,
-    steps: [afterMoving],
+    steps: [moved],
   },
   'its inverse': {
     isBulk: true,
@@ -141,13 +149,13 @@ const writes: Record<string, Write> = {
       return runOf((await invert(app, operation_id)).operation.operation_id);
     },
     agrees: labelAgrees,
-    steps: ['^rmdir'],
+    steps: [tidying],
   },
   approve: {
     hasTorrent: false,
     prepare: async ({ hash }) => ({ method: 'PATCH', path: `/media/${hash}/approve` }),
     agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).pipeline_status === 'media_accepted'),
-    steps: ['update atp.media'],
+    steps: [asking('add'), writing],
   },
   'approve in bulk': {
     isBulk: true,
@@ -157,41 +165,48 @@ const writes: Record<string, Write> = {
       return runOf((await previewed(app, request)).operation_id);
     },
     agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).pipeline_status === 'media_accepted'),
-    steps: [],
+    steps: [writing],
   },
   finish: {
     prepare: async ({ hash }) => ({ method: 'PATCH', path: `/media/${hash}/finish` }),
     agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).pipeline_status !== 'complete'),
-    steps: [],
+    steps: [asking('remove')],
   },
   'soft delete': {
     prepare: async ({ hash }) => ({ method: 'PATCH', path: `/media/${hash}/soft_delete` }),
     agrees: async (film) => expect(await isThere(film)).toBe((await itemOf(film)).deleted_at === null),
-    steps: ['torrent-get'],
+    steps: [asking('get')],
   },
 };
 
-type Doomed = { port: number; exited: Promise<unknown>; kill: () => void };
+type Doomed = { ports: number[]; exited: Promise<unknown>; hasDied: () => boolean; kill: () => void };
+type Death = { DIE_AT: string } | { DIE_BEFORE: string };
 
-const programs = {
-  api: new URL('mortal-api.ts', import.meta.url),
-  worker: new URL('mortal-worker.ts', import.meta.url),
-};
-
-/** A process that kills itself; see mortal.ts. */
-async function startDoomed(when: Record<string, string>, program: keyof typeof programs = 'api'): Promise<Doomed> {
-  const child = fork(fileURLToPath(programs[program]), {
-    env: { ...bareEnvironment(), ...environment, DATABASE_URL: app.config.database as string, ...when },
+/** A process with APIs and workers that kills itself; see mortal.ts. */
+async function startDoomed(when: Death, { apis = 0, workers = 0 }): Promise<Doomed> {
+  const child = fork(fileURLToPath(new URL('mortal-process.ts', import.meta.url)), {
+    env: {
+      ...bareEnvironment(),
+      ...environment,
+      DATABASE_URL: app.config.database as string,
+      APIS: `${apis}`,
+      WORKERS: `${workers}`,
+      ...when,
+    },
   });
-  const exited = once(child, 'exit').then(([, signal]) => expect(signal).toBe('SIGKILL'));
+  let isDead = false;
+  const exited = once(child, 'exit').then(([, signal]) => {
+    isDead = true;
+    expect(signal).toBe('SIGKILL');
+  });
   const kill = () => void child.kill('SIGKILL');
   onTestFinished(kill);
-  const port = await Promise.race([once(child, 'message').then(([sent]) => sent as number), exited.then(() => 0)]);
-  return { port, exited, kill };
+  const ports = await Promise.race([once(child, 'message').then(([sent]) => sent as number[]), exited.then(() => [])]);
+  return { ports, exited, hasDied: () => isDead, kill };
 }
 
-/** Sends a request to a process and waits until it dies, or has done all of it. Returns whether it died. */
-async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {}, operation_id }: Request) {
+/** Sends a request to an API of a process, until the process dies or has done all of it. Returns whether it died. */
+async function killedBy({ exited }: Doomed, port = 0, { method, path, body = {}, operation_id }: Request) {
   const headers = { 'content-type': 'application/json' };
   const url = `http://127.0.0.1:${port}/rear-diff${path}`;
   const completed = fetch(url, { method, headers, body: JSON.stringify(body) }).then(
@@ -202,10 +217,7 @@ async function killedBy({ port, exited, kill }: Doomed, { method, path, body = {
     },
     () => exited.then(() => true),
   );
-  const hasDied = await Promise.race([completed, exited.then(() => true)]);
-  kill();
-  await exited;
-  return hasDied;
+  return Promise.race([completed, exited.then(() => true)]);
 }
 
 /** So old that Transmission cannot still add what a killed process has sent to it: nothing is put off. */
@@ -218,6 +230,9 @@ const hurry = async () => {
 const open = () =>
   app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
 
+/** Not so often that nothing is claimed for the locks. */
+const patiently = { interval: 500, timeout: 60_000 };
+
 /** Starts the next workers, two at once, waits until all that was begun is finished, and stops them. */
 async function recover(requests: Request[]): Promise<void> {
   await age();
@@ -229,57 +244,47 @@ async function recover(requests: Request[]): Promise<void> {
     await hasten(app.db);
     return [...(await open()), ...(await unfinished())];
   };
-  await expect.poll(left).toEqual([]);
+  await expect.poll(left, patiently).toEqual([]);
   await Promise.all(workers.map((worker) => worker.stop()));
 }
 
-type Kill = { name: string; write: Write; when: Record<string, string> };
-
-/** Kills one process for each; returns which were killed. */
-async function killAll(kills: Kill[]): Promise<boolean[]> {
+/** Kills a process before each of these steps of a write, and one that is not killed by any of them; returns which were killed. */
+async function killAll(write: Write, steps: number[]): Promise<boolean[]> {
   const films: Film[] = [];
   const requests: Request[] = [];
-  for (const { write } of kills) {
+  for (const _ of steps) {
     const film = await newFilm(write.hasTorrent);
     films.push(film);
     requests.push(await write.prepare(film));
   }
+  const workers = write.isBulk ? 1 : 0;
   // None of them starts later, and finishes what another one has begun.
-  const doomed = await Promise.all(
-    kills.map(({ write, when }) => startDoomed({ ...when, ...(write.isBulk && { WORKS: 'true' }) })),
+  const doomed = await Promise.all(steps.map((step) => startDoomed({ DIE_AT: `${step}` }, { apis: 1, workers })));
+  const killed = await Promise.all(
+    doomed.map(async (one, index) => {
+      const hasDied = await killedBy(one, one.ports[0], requests[index] as Request);
+      one.kill();
+      await one.exited;
+      return hasDied;
+    }),
   );
-  const killed = await Promise.all(doomed.map((one, index) => killedBy(one, requests[index] as Request)));
   await recover(requests);
-  for (const [index, { write }] of kills.entries()) await write.agrees(films[index] as Film);
+  for (const film of films) await write.agrees(film);
   return killed;
 }
 
 const slowly = { timeout: sized(120_000, 1_800_000) };
 
-test(
-  'killed before a step of a write: the next process makes disk and Transmission agree with the database',
-  slowly,
-  async () => {
-    const all = Object.entries(writes).map(([name, write]) => ({ name, write }));
-    const named = all.flatMap((one) => one.write.steps.map((step) => ({ ...one, when: { DIE_BEFORE: step } })));
-    const bulk = named.filter(({ write }) => write.isBulk);
-    for (const group of [named.filter(({ write }) => !write.isBulk), ...bulk.map((one) => [one])]) {
-      const killed = await killAll(group);
-      expect(group.filter((_, index) => !killed[index])).toEqual([]);
-    }
-  },
-);
-
 test.runIf(sized(0, 1)).for(Object.entries(writes))(
   'killed before each step of %s',
   slowly,
   async (one, { annotate }) => {
-    const [name, write] = one;
+    const [, write] = one;
     // Workers of several processes would do the changes of each other.
     const batch = write.isBulk ? 1 : 4;
     for (let first = 1; ; first += batch) {
       const numbers = Array.from({ length: batch }, (_, index) => first + index);
-      const killed = await killAll(numbers.map((number) => ({ name, write, when: { DIE_AT: `${number}` } })));
+      const killed = await killAll(write, numbers);
       const steps = first - 1 + killed.indexOf(false);
       if (killed.every(Boolean)) continue;
       await annotate(`${steps} kills; disk, Transmission and database agree after each`, 'figure');
@@ -295,7 +300,7 @@ type Left = {
   agrees: (film: Film) => Promise<void>;
   /** The runs that do it. */
   runs: string[];
-  steps: string[];
+  steps: ((film: Film) => string)[];
 };
 
 /** A process that no longer lives. */
@@ -317,7 +322,7 @@ const left: Record<string, Left> = {
       }),
     agrees: labelAgrees,
     runs: ['media.files completed', 'media.torrent completed'],
-    steps: [afterMoving, 'ended as[^]*completed'],
+    steps: [asking('remove'), moved, () => 'ended as[^]*completed'],
   },
   'its undo': {
     leave: async (film) => {
@@ -330,7 +335,7 @@ const left: Record<string, Left> = {
     },
     agrees: labelAgrees,
     runs: ['media.files completed', 'media.torrent completed'],
-    steps: ['update console.intent set run_id'],
+    steps: [asking('add'), tidying],
   },
   'an approval': {
     leave: async ({ hash }) => {
@@ -341,25 +346,21 @@ const left: Record<string, Left> = {
     },
     agrees: async (film) => expect(await isThere(film)).toBe(false),
     runs: ['media.torrent completed'],
-    steps: ['torrent-remove'],
+    steps: [asking('remove')],
   },
 };
 
 /** Starts a worker that kills itself, and waits until it dies or has nothing left to do. Returns whether it died. */
-async function killWorker(when: Record<string, string>): Promise<boolean> {
+async function killWorker(when: Death): Promise<boolean> {
   await age();
   await hurry();
-  const { exited, kill } = await startDoomed(when, 'worker');
-  let isDead = false;
-  void exited.then(() => {
-    isDead = true;
-  });
+  const { exited, hasDied, kill } = await startDoomed(when, { workers: 1 });
   const left = async () => [...(await open()), ...(await unfinished())];
-  await expect.poll(async () => isDead || (await left()).length === 0, { timeout: 60_000 }).toBe(true);
-  const hasDied = isDead;
+  await expect.poll(async () => hasDied() || (await left()).length === 0, { timeout: 60_000 }).toBe(true);
+  const isDead = hasDied();
   kill();
   await exited;
-  return hasDied;
+  return isDead;
 }
 
 const unfinished = () => app.db.selectFrom('console.run').select('id').where('finished_at', 'is', null).execute();
@@ -377,20 +378,45 @@ async function leftFilm({ leave }: Left): Promise<Film> {
 }
 
 test(
-  'a worker is killed while it finishes what a process left undone: the next one does, in the same run',
+  'killed before a step of a write, or of what a process left undone: the next workers make disk and Transmission agree with the database',
   slowly,
   async () => {
-    const films: [Left, Film][] = [];
-    for (const work of Object.values(left)) {
-      for (const step of work.steps) {
-        films.push([work, await leftFilm(work)]);
-        expect([step, await killWorker({ DIE_BEFORE: step })]).toEqual([step, true]);
+    const before: string[] = [];
+    const requests: Request[] = [];
+    const films: [Write | Left, Film][] = [];
+    for (const write of Object.values(writes)) {
+      for (const step of write.steps) {
+        const film = await newFilm(write.hasTorrent);
+        films.push([write, film]);
+        before.push(step(film));
+        requests.push(await write.prepare(film));
       }
     }
-    await recover([]);
+    await app.stopWorker();
+    for (const work of Object.values(left)) {
+      for (const step of work.steps) {
+        const film = await leftFilm(work);
+        films.push([work, film]);
+        before.push(step(film));
+      }
+    }
+    // One dies before it has a run for what was left, and one when it is in the middle of all.
+    expect(await killWorker({ DIE_BEFORE: JSON.stringify(['update console.intent set run_id']) })).toBe(true);
+    const when = { DIE_BEFORE: JSON.stringify(before) };
+    const doomed = await startDoomed(when, { apis: requests.length, workers: 2 });
+    const sent = requests.map((request, index) => killedBy(doomed, doomed.ports[index], request));
+    await expect
+      .poll(async () => {
+        // Not intents: a step that is held up may have their lock.
+        await sql`update console.job set start_after = now() where state < 'active'`.execute(app.db);
+        return doomed.hasDied();
+      }, patiently)
+      .toBe(true);
+    expect(await Promise.all(sent)).toEqual(requests.map(() => true));
+    await recover(requests);
     for (const [work, film] of films) {
       await work.agrees(film);
-      expect(await runsOf(film)).toEqual(work.runs);
+      if ('runs' in work) expect(await runsOf(film)).toEqual(work.runs);
     }
   },
 );

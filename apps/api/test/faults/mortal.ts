@@ -1,13 +1,15 @@
-import fs from 'node:fs/promises';
-import { syncBuiltinESMExports } from 'node:module';
+import { disk } from '@at/adapters/disk';
 import pg from 'pg';
 
-// Imported first by a process that kills itself in the middle of its work: before the step that DIE_AT numbers, or before the
-// first step that matches DIE_BEFORE. A step is a call of the file system or of Transmission, or a statement; statements that
-// look for work or read events do not count.
+// Imported first by a process that kills itself in the middle of its work. A step is a call of the file system or of
+// Transmission, or a statement; statements that look for work or read events do not count. DIE_AT: it ends before the step of this
+// number. DIE_BEFORE, a list of patterns: the first step that matches one of them is held up, and when all have been reached the
+// process ends, in the middle of each.
 
-const { DIE_AT, DIE_BEFORE } = process.env;
-const dieBefore = DIE_BEFORE === undefined ? undefined : new RegExp(DIE_BEFORE);
+const { DIE_AT, DIE_BEFORE = '[]' } = process.env;
+const expected = new Set((JSON.parse(DIE_BEFORE) as string[]).map((pattern) => new RegExp(pattern)));
+/** What is held up must not be collected, which would close its files. */
+const held: (() => void)[] = [];
 let isArmed = false;
 let steps = 0;
 
@@ -16,10 +18,14 @@ export function arm(): void {
   isArmed = true;
 }
 
-function step(name: string): void {
-  if (!isArmed) return;
+/** Returns what holds up the step, if something does. */
+function step(name: string): Promise<never> | undefined {
+  if (!isArmed) return undefined;
   steps += 1;
-  if (dieBefore ? dieBefore.test(name) : steps === Number(DIE_AT)) process.kill(process.pid, 'SIGKILL');
+  const reached = [...expected].find((pattern) => pattern.test(name));
+  if (reached) expected.delete(reached);
+  if (steps === Number(DIE_AT) || (reached && expected.size === 0)) process.kill(process.pid, 'SIGKILL');
+  return reached && new Promise<never>((go) => void held.push(go as () => void));
 }
 
 /** Makes a method a step; `nameOf` returns its name, or undefined for calls that are none. */
@@ -28,13 +34,13 @@ function observe(object: object, method: string, nameOf: (...args: never[]) => s
   const original = methods[method] as (...args: unknown[]) => unknown;
   methods[method] = function (this: unknown, ...args: unknown[]) {
     const name = nameOf(...(args as never[]));
-    if (name !== undefined) step(name);
-    return original.apply(this, args);
+    return (name !== undefined && step(name)) || original.apply(this, args);
   };
 }
 
-for (const name of ['mkdir', 'rename', 'link', 'unlink', 'rm', 'rmdir']) observe(fs, name, () => name);
-syncBuiltinESMExports();
+// Not those of node: a disk has few calls at a time.
+for (const name of ['mkdir', 'rename', 'link', 'unlink', 'rm', 'rmdir'])
+  observe(disk, name, (...paths: unknown[]) => `${name} ${paths.join(' ')}`);
 observe(globalThis, 'fetch', (_url: string, { body }: { body: string }) => body);
 const tables =
   /^(begin|commit)|\bwith\s+(held|ended|former)\b|console\.(intent|media_removal|label_event|operation)|atp\.(training|media)/;
