@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { openQueueSystems } from '@at/adapters/queue-systems';
 import { type Daemon, magnetOf, randomHash, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission, TransmissionError } from '@at/adapters/transmission';
 import { createDb, createPool } from '@at/db/client';
+import { migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
 import { sized } from '@at/db/test-size';
 import { createTestDatabase } from '@at/db/testing';
@@ -52,7 +55,7 @@ const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const ann = { name: 'ann', verified: true };
 
 /** A worker on this Transmission, and the warnings that it logs. */
-function work(used: Transmission = transmission): { warnings: string[]; stop: () => Promise<void> } {
+function work(used: Transmission = transmission, url = connection): { warnings: string[]; stop: () => Promise<void> } {
   const adapters: TaskAdapters = {
     files: { enabled: false, mode: 'trash', roots: {} },
     metadata: { movie: { tmdb: null, omdb: null }, tv: { tmdb: null, omdb: null } },
@@ -62,7 +65,7 @@ function work(used: Transmission = transmission): { warnings: string[]; stop: ()
   const warnings: string[] = [];
   const warn = (first: object | string, second?: string) => void warnings.push(second ?? (first as string));
   const worker = new Worker({
-    database: { connection },
+    database: { connection: url },
     tasks,
     schedules: [],
     duties: [outboxDuty(adapters, 20)],
@@ -358,6 +361,36 @@ test('where Transmission is not configured nothing is started and nothing is log
     .toBe(1);
   await stop();
   expect([await runsOf(), await open(), warnings]).toEqual([[], 1, []]);
+});
+
+test('what the version before has left is done after the upgrade', async () => {
+  const old = await createTestDatabase('plain');
+  onTestFinished(old.drop);
+  const before = createDb(createPool({ connection: old.connectionString }));
+  onTestFinished(() => before.destroy());
+  await sql`alter table console.intent drop column run_id`.execute(before);
+  const [removed, added] = [randomHash(), randomHash()];
+  await transmission.add(magnetOf(removed));
+  await sql`
+    insert into atp.media (hash, media_title, media_type, original_title, original_link, pipeline_status, deleted_at)
+    values (${removed}, 'a', 'movie', 'a', ${magnetOf(removed)}, 'ingested', now()),
+      (${added}, 'b', 'movie', 'b', ${magnetOf(added)}, 'downloading', null)
+  `.execute(before);
+  // One of a process that ended, and one whose next attempt its replayer would have made.
+  await sql`
+    insert into console.intent (action, hash, owner, plan, at, retry_at)
+    values ('remove_torrent', ${removed}, ${dead}, ${{ link: magnetOf(removed), with_data: true, media_event: null }}::jsonb,
+        now() - interval '1 minute', now() + interval '1 minute'),
+      ('add_torrent', ${added}, ${dead}, ${{ links: [magnetOf(added)] }}::jsonb, now() - interval '1 hour', now())
+  `.execute(before);
+  const migration = join(migrationSets.console.directory, 'V27__run_of_intent.sql');
+  await sql.raw(readFileSync(migration, 'utf8')).execute(before);
+  const { stop } = work(transmission, old.connectionString);
+  await expect.poll(async () => [await isThere(removed), await isThere(added)]).toEqual([false, true]);
+  const runs = () => before.selectFrom('console.run').select(['task', 'outcome']).execute();
+  const completed = { task: 'media.torrent', outcome: 'completed' };
+  await expect.poll(runs).toEqual([completed, completed]);
+  await stop();
 });
 
 test('a bulk change that goes on keeps its intents', async () => {
