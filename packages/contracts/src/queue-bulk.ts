@@ -71,6 +71,16 @@ export const QueueBulkResult = Type.Object({
 });
 export type QueueBulkResult = Static<typeof QueueBulkResult>;
 
+export const QueueRetried = Type.Object(
+  {
+    ...RunAccepted.properties,
+    refused: Type.Array(Type.Object({ id: QueueId, error: Type.String({ description: 'Why, as a sentence' }) }), {
+      description: `Of the ids those that are not retried; the first ${mostNamedFailures.toLocaleString('en')} of them`,
+    }),
+  },
+  { $id: 'QueueRetried' },
+);
+
 export const retryQueueItems = endpoint({
   method: 'POST',
   url: '/api/bulk/retry',
@@ -83,7 +93,7 @@ export const retryQueueItems = endpoint({
       'Without ids and filter: every item in error. The items are chosen at the request.',
     tags: queueTags,
     body: Type.Object(selection, { additionalProperties: false }),
-    response: { 202: RunAccepted, ...problems(400, 409, 413, 415) },
+    response: { 202: QueueRetried, ...problems(400, 409, 413, 415) },
   },
 });
 

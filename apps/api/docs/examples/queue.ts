@@ -243,7 +243,7 @@ export const queueExamples: Example[] = [
   }),
   exampleOf(retryQueueItems, {
     body: { filter: { fingerprint: '3f1c09a7d2be' } },
-    reply: { success: true, message: '7 items are being retried', run_id: run },
+    reply: { success: true, message: '7 items are being retried', run_id: run, refused: [] },
     problems: { 409: problem(409, 'Not possible', 'The task is being started already.') },
   }),
   exampleOf(refreshQueueItems, {

@@ -107,6 +107,19 @@ describe('retrying many', () => {
     });
   });
 
+  test('by ids says at once which are refused, and why', async () => {
+    const [failed] = await insertFailed(1);
+    const done = await insertQueueItem(app.db, { status: 'completed' });
+    const { body } = await post('bulk/retry', { ids: [done.id, 999_999, failed] });
+    expect(body).toMatchObject({
+      message: '1 item is being retried, 2 are refused',
+      refused: [
+        { id: done.id, error: 'Only an item that has failed can be retried. This one is done (completed).' },
+        { id: 999_999, error: 'No item of the queue has the id 999999.' },
+      ],
+    });
+  });
+
   test('without ids and filter takes every item in error, and no other', async () => {
     await insertFailed(2);
     await insertQueueItem(app.db, { status: 'completed' });

@@ -1,6 +1,7 @@
 import type { QueueFilters } from '@at/contracts/queue';
 import {
   cleanUpQueue,
+  mostNamedFailures,
   mostQueueItems,
   type QueueBulkResult,
   type QueueCleaned,
@@ -8,6 +9,7 @@ import {
   refreshQueueItems,
   retryQueueItems,
 } from '@at/contracts/queue-bulk';
+import { notFailed } from '@at/contracts/queue-rule';
 import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
@@ -22,8 +24,8 @@ import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf } from '#request/actor.ts';
-import { actionRefused, selectionTwice, stepFailed } from './errors.ts';
-import { type BulkCondition, findQueueIds } from './queries.ts';
+import { actionRefused, queueItemNotFound, selectionTwice, stepFailed } from './errors.ts';
+import { type BulkCondition, findQueueIds, findStatuses } from './queries.ts';
 import type { Waiting } from './waiting.ts';
 
 const counted = (items: number) => `${items} ${items === 1 ? 'item' : 'items'}`;
@@ -59,6 +61,16 @@ export const queueBulk: FastifyPluginAsyncTypebox<
     if (ids) return wanted;
     return findQueueIds(trx, filter ?? {}, { also, atMost: mostQueueItems });
   }
+  /** The items that a retry refuses, and why. */
+  async function refusedOf(trx: Transaction<DB>, items: readonly number[]) {
+    const statuses = await findStatuses(trx, items);
+    return items.flatMap((id) => {
+      const status = statuses.get(id);
+      if (status === 'error') return [];
+      return [{ id, error: status === undefined ? queueItemNotFound(id).message : notFailed(status) }];
+    });
+  }
+
   const startedBy = (request: FastifyRequest) => ({ starter: { trigger: 'manual', actor: actorOf(request) } }) as const;
 
   app.route({
@@ -68,10 +80,14 @@ export const queueBulk: FastifyPluginAsyncTypebox<
         const items = await itemsOf(trx, request.body, { status: 'error' });
         const { id } = await runs.start(trx, retryItems, { items, by: actorOf(request) }, startedBy(request));
         await noteFileAct(trx, actorOf(request), 'retry-many', { run: id, count: items.length });
+        const refused = request.body.ids ? await refusedOf(trx, items) : [];
+        const retried = items.length - refused.length;
+        const rest = refused.length > 0 ? `, ${refused.length} ${refused.length === 1 ? 'is' : 'are'} refused` : '';
         return {
           success: true as const,
-          message: `${items.length} ${items.length === 1 ? 'item is' : 'items are'} being retried`,
+          message: `${counted(retried)} ${retried === 1 ? 'is' : 'are'} being retried${rest}`,
           run_id: id,
+          refused: refused.slice(0, mostNamedFailures),
         };
       });
       reply.code(202);

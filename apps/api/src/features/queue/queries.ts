@@ -127,6 +127,14 @@ export async function findQueueIds(
   return rows.map(({ id }) => id);
 }
 
+/** The statuses of items, by their ids. */
+export async function findStatuses(db: Kysely<DB>, ids: readonly number[]): Promise<Map<number, string>> {
+  const { rows } = await sql<{ id: number; status: string }>`
+    select id, status from console.queue_item_state where id = any(${ids}::bigint[])
+  `.execute(db);
+  return new Map(rows.map(({ id, status }) => [Number(id), status]));
+}
+
 const runsOf = (item: RawBuilder<unknown>) => sql`(
   select coalesce(json_agg(r order by r.created_at desc, r.id desc), '[]') from (
     select r.id, rs.state, (select array_agg(s.ref order by s.position) from console.step s where s.run_id = r.id) as steps,
