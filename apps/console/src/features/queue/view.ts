@@ -1,10 +1,10 @@
 import type { QueryOf } from '@at/contracts/endpoint';
 import { sortOrders } from '@at/contracts/paging';
 import { type listQueue, type QueueFilters, type QueueItem, type QueueSort, queueSorts } from '@at/contracts/queue';
-import { failureCodes, queueStatuses } from '@at/contracts/vocabulary';
+import { type FailureCode, queueStatuses } from '@at/contracts/vocabulary';
 import { choice, defineView, flag, knownWords, offset, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { failureName } from '#runs/texts.ts';
+import { failureName, failureNames } from '#runs/texts.ts';
 import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { isolate } from '#ui/format.ts';
 import { queueTexts as texts } from './texts.ts';
@@ -18,7 +18,7 @@ export const queueView = defineView({
   fields: {
     q: search(),
     status: knownWords(queueStatuses),
-    error_code: knownWords(failureCodes),
+    error_code: knownWords(Object.keys(failureNames) as FailureCode[]),
     movie_code: search(),
     actress: search(),
     fingerprint: search(64),

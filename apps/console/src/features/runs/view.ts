@@ -1,6 +1,6 @@
 import { sortOrders } from '@at/contracts/paging';
 import { type RunFilters, type RunsQuery, runDefaultSort, runSorts } from '@at/contracts/runs';
-import { failureCodes, runStates, runTriggers } from '@at/contracts/vocabulary';
+import { type FailureCode, runStates, runTriggers } from '@at/contracts/vocabulary';
 import { dayFields, describeDay, timesOf } from '#lists/days.ts';
 import {
   anyWords,
@@ -16,7 +16,7 @@ import {
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
 import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
-import { failureName, runsTexts } from '#runs/texts.ts';
+import { failureName, failureNames, runsTexts } from '#runs/texts.ts';
 import { formatInteger, isolate } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { runsPageTexts as texts } from './texts.ts';
@@ -37,7 +37,7 @@ export const runsView = defineView({
     trigger: oneOf(runTriggers),
     stuck: oneOf(['true']),
     repaired: flag(),
-    error_code: knownWords(failureCodes),
+    error_code: knownWords(Object.keys(failureNames) as FailureCode[]),
     fingerprint: search(12),
     subject_type: word(),
     subject_id: search(),
