@@ -59,6 +59,9 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       output: {
+        // The first page names all files.
+        chunkFileNames: 'assets/[hash].js',
+        assetFileNames: 'assets/[hash][extname]',
         // Few files, which compress better and load faster than a file for each shared module; sizes.ts checks that no
         // page gets much code that it does not use.
         codeSplitting: {

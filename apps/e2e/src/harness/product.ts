@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '@at/adapters/test/transmission-daemon';
 import { buildApp } from '@at/api/app';
@@ -14,6 +16,12 @@ import pg from 'pg';
 /** A whole product for one journey: a database of its own, the API, the built console, and a browser page on it. */
 
 const consoleDirectory = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+
+/** The path of the code that the console loads for a file of `apps/console/src`. */
+export function codeOf(source: string): string {
+  const manifest = JSON.parse(readFileSync(join(consoleDirectory, '.vite/manifest.json'), 'utf8'));
+  return manifest[`src/${source}`].file;
+}
 
 export type Product = {
   url: string;

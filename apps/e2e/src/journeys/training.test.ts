@@ -2,7 +2,7 @@ import type { Locator } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { browser, withBrowser } from '#harness/lifecycle.ts';
 import { messagesReady, openPage, phone, pressSequence, settled } from '#harness/page.ts';
-import { type Product, startProduct } from '#harness/product.ts';
+import { codeOf, type Product, startProduct } from '#harness/product.ts';
 import { allSent, press, refuse, shownId, titles } from '#harness/training-page.ts';
 
 /** The review by keyboard, through outages and reloads, in an unusual browser, and on a phone. */
@@ -179,12 +179,13 @@ it('everything on the page opens while the API is unreachable; answers are kept,
 
 it('the page works while the code of messages cannot be loaded, and shows messages once it can', async () => {
   const { page, close } = await openPage(browser, 'about:blank');
-  await page.route(/assets\/toasts-/, (route) => route.abort());
-  const failed = page.waitForEvent('requestfailed', (request) => /assets\/toasts-/.test(request.url()));
+  const code = `**/${codeOf('ui/toasts.tsx')}`;
+  await page.route(code, (route) => route.abort());
+  const failed = page.waitForEvent('requestfailed', (request) => request.url().endsWith(code.slice(2)));
   await page.goto(`${product.url}/training?view=list`);
   await failed;
   await page.locator('li[data-imdb-id]').first().waitFor();
-  await page.unroute(/assets\/toasts-/);
+  await page.unroute(code);
   await page.keyboard.press('j');
   await page.keyboard.press('w');
   await page.getByRole('button', { name: 'Undo', exact: true }).waitFor();
@@ -194,7 +195,7 @@ it('the page works while the code of messages cannot be loaded, and shows messag
 
 it('a part whose code is gone after an update says so in place, and the page goes on', async () => {
   const { page, close } = await openPage(browser, 'about:blank');
-  await page.route(/assets\/legend-drawer-/, (route) => route.fulfill({ status: 404, body: '' }));
+  await page.route(`**/${codeOf('titles/legend-drawer.tsx')}`, (route) => route.fulfill({ status: 404, body: '' }));
   await page.goto(`${product.url}/training`);
   await page.getByRole('button', { name: 'Legend' }).click();
   const alert = page.getByRole('alert').filter({ hasText: 'The console has been updated' });
