@@ -30,7 +30,7 @@ let nextId = 1;
 
 export const calls = createStore<Call[]>([]);
 
-const secretNames = /(key|secrets?|password|token)$/i;
+const secretNames = /(^|_)(key|secrets?|password|token)$/i;
 
 /** The body without keys and other secrets. */
 export function withoutSecrets(body: unknown): unknown {

@@ -3,7 +3,7 @@ import { Text, Title } from '@mantine/core';
 import { useStore } from '#state/store.ts';
 import { ConfigField, zoneOptions } from './config-field.tsx';
 import { draft, type Section, sections, valueAt, withValue } from './draft.ts';
-import { styles } from './styles.ts';
+import styles from './pipeline-config.module.css';
 
 type Props = {
   config: PipelineConfig;
@@ -15,7 +15,7 @@ type Props = {
 function Fields({ section: { fields }, config, faults, onChange }: Props & { section: Section }) {
   const values = useStore(draft);
   return (
-    <div style={styles.fields}>
+    <div className={styles.fields}>
       {fields.map((field) => {
         const { key } = field;
         const saved = valueAt(config, key);
@@ -40,7 +40,7 @@ function Fields({ section: { fields }, config, faults, onChange }: Props & { sec
 /** Every value of the schema, by section. */
 export function ConfigForm(props: Props) {
   const shown = sections.map((section) => (
-    <section key={section.key} style={styles.section} aria-labelledby={`section-${section.key}`}>
+    <section key={section.key} className={styles.section} aria-labelledby={`section-${section.key}`}>
       <Title order={2} id={`section-${section.key}`}>
         {section.title}
       </Title>

@@ -7,6 +7,7 @@ import { ApiProblem, call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
+import { useKeys } from '#keys/bindings.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
@@ -16,10 +17,11 @@ import { notify, notifyError } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { ConfigForm } from './config-form.tsx';
 import { draft, keysOf, partOf, withValue } from './draft.ts';
+import { pipelineConfigKeys } from './keys.ts';
 import type { loader } from './loader.ts';
+import styles from './pipeline-config.module.css';
 import { Presets } from './presets.tsx';
 import { type Review, ReviewDialog } from './review.tsx';
-import { styles } from './styles.ts';
 import { configTexts as texts } from './texts.ts';
 import { Versions } from './versions.tsx';
 import { putYaml, readYaml } from './yaml.ts';
@@ -105,6 +107,7 @@ export function ConfigPage() {
   };
 
   const reason = refusal ?? (nothing ? texts.noChanges : undefined);
+  useKeys(pipelineConfigKeys, { refresh: () => void refresh() });
   const listed = Object.entries(faults);
   return (
     <>
@@ -121,7 +124,7 @@ export function ConfigPage() {
         data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
       />
       {(tab === 'form' || isYaml) && (
-        <div style={styles.bar}>
+        <div className={styles.bar}>
           <ReasonButton variant="filled" reason={reason} onClick={() => void reviewChanges()}>
             {texts.review}
           </ReasonButton>
@@ -145,7 +148,7 @@ export function ConfigPage() {
       )}
       {listed.length > 0 && (
         <Alert color="red" mb="md" role="alert" title={texts.fix}>
-          <ul style={styles.changes}>
+          <ul className={styles.changes}>
             {listed.map(([key, message]) => (
               <li key={key}>
                 {key !== '' && <code>{key}</code>} {message}

@@ -4,11 +4,11 @@ import { definePage } from '#pages/define-page.ts';
 export const pipelineConfigPage = definePage({
   path: '/files/config',
   name: 'Configuration',
-  purpose: 'How photos are filed.',
-  hint: 'Review, then save.',
+  purpose: 'How photos and videos are filed.',
+  hint: 'Changes are shown before they are saved.',
   Icon: IconSettings,
   group: 'library',
   letter: 'c',
-  keys: async () => ({}),
+  keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
 });

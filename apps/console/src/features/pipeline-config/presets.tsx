@@ -6,7 +6,7 @@ import { call } from '#api/call.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { keysOf } from './draft.ts';
-import { styles } from './styles.ts';
+import styles from './pipeline-config.module.css';
 import { configTexts, shownValue } from './texts.ts';
 
 const texts = configTexts.presets;
@@ -23,7 +23,7 @@ function Preset({
   onDelete: () => void;
 }) {
   return (
-    <section style={styles.section} aria-label={name}>
+    <section className={styles.section} aria-label={name}>
       <Group justify="space-between" gap="sm">
         <div>
           <Title order={2}>{name}</Title>
@@ -42,7 +42,7 @@ function Preset({
           </ReasonButton>
         </Group>
       </Group>
-      <ul style={styles.changes}>
+      <ul className={styles.changes}>
         {keysOf(values).map(([key, value]) => (
           <li key={key}>
             <code>{key}</code> <strong>{shownValue(value)}</strong>
@@ -98,14 +98,14 @@ export function Presets({
           onDelete={() => void remove(preset)}
         />
       ))}
-      <section style={styles.section} aria-labelledby="save-preset">
+      <section className={styles.section} aria-labelledby="save-preset">
         <Title order={2} id="save-preset">
           {texts.save}
         </Title>
         <Text size="sm" c="dimmed">
           {texts.saveHint}
         </Text>
-        <div style={styles.fields}>
+        <div className={styles.fields}>
           <TextInput
             label={texts.name}
             maxLength={60}

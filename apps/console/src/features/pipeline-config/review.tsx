@@ -2,7 +2,7 @@ import type { PipelineConfigSaved } from '@at/contracts/pipeline-config';
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { once } from '#ui/double-clicks.ts';
 import { Changes } from './changes.tsx';
-import { styles } from './styles.ts';
+import styles from './pipeline-config.module.css';
 import { configTexts } from './texts.ts';
 
 const texts = configTexts.dialog;
@@ -31,7 +31,7 @@ export function ReviewDialog({ review, onClose }: { review: Review | null; onClo
               <Text size="sm" fw={600} mt="md">
                 {texts.warnings}
               </Text>
-              <ul style={styles.changes}>
+              <ul className={styles.changes}>
                 {review.would.warnings.map(({ key, message }) => (
                   <li key={key}>
                     <code>{key}</code> {message}

@@ -6,7 +6,7 @@ import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import { Changes } from './changes.tsx';
-import { styles } from './styles.ts';
+import styles from './pipeline-config.module.css';
 import { configTexts } from './texts.ts';
 
 const texts = configTexts.versions;
@@ -28,7 +28,7 @@ export function Versions({ versions, hasMore, current, isOlder, refusal, onResto
   return (
     <>
       {versions.map(({ id, actor, created_at, restored, changes }) => (
-        <section key={id} style={styles.section} aria-labelledby={`version-${id}`}>
+        <section key={id} className={styles.section} aria-labelledby={`version-${id}`}>
           <Group justify="space-between" gap="sm">
             <div>
               <Title order={2} id={`version-${id}`}>

@@ -1,0 +1,8 @@
+import { keyMap } from '#keys/bindings.ts';
+
+export const pipelineConfigKeys = keyMap({
+  id: 'pipeline-config',
+  title: 'Configuration',
+  page: 'files',
+  keys: { refresh: { keys: ['r'], label: 'Refresh' } },
+});
