@@ -1,4 +1,4 @@
-import { IconSettings } from '@tabler/icons-react';
+import { IconFolder } from '@tabler/icons-react';
 import { definePage } from '#pages/define-page.ts';
 
 export const pipelineConfigPage = definePage({
@@ -6,9 +6,10 @@ export const pipelineConfigPage = definePage({
   name: 'Configuration',
   purpose: 'How photos and videos are filed.',
   hint: 'Changes are shown before they are saved.',
-  Icon: IconSettings,
+  Icon: IconFolder,
   group: 'library',
   letter: 'c',
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
+  states: { yaml: '?tab=yaml', versions: '?tab=versions', presets: '?tab=presets' },
 });
