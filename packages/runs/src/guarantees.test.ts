@@ -471,6 +471,10 @@ test('a run reports its state, and the progress, output and error of its steps',
     next_attempt_at: null,
     progress: { done: 1, total: 2, unit: 'files' },
     error: null,
+    repaired_by: null,
+    retries: 0,
+    retry_refusal: 'state',
+    worked_ms: expect.any(Number),
     steps: [
       {
         id: expect.any(String),
@@ -497,6 +501,7 @@ test('a run reports its state, and the progress, output and error of its steps',
         next_attempt_at: null,
         started_at: time,
         finished_at: time,
+        worked_ms: expect.any(Number),
       },
     ],
   });
