@@ -1,5 +1,6 @@
 import { Button, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { queryClient } from '#api/query-client.ts';
 import { formatTotal } from '#ui/format.ts';
 import type { FilterDefinition } from './define-view.ts';
@@ -10,17 +11,22 @@ import type { ChangeView } from './use-view.ts';
 const fewRows = 20;
 
 /** What a list without filters is called, and how many rows of it match. */
-type Whole<View> = {
+type Whole<View, Row> = {
   name: string;
-  count: (view: View, signal: AbortSignal) => Promise<{ total: number | null; total_is_estimate?: boolean }>;
+  count: (
+    view: View,
+    signal: AbortSignal,
+  ) => Promise<{ total: number | null; total_is_estimate?: boolean; rows?: readonly Row[] }>;
+  /** The rows in place, where the list has none: when `count` has found all of them. */
+  show?: ((rows: readonly Row[], view: View) => ReactNode) | undefined;
 };
 
 /** Where a search finds little within the filters: how many rows of the whole list match it, and the way there. */
-export function AllMatches<View extends { q: string }>({
+export function AllMatches<View extends { q: string }, Row = never>({
   view,
   found,
   definition: { activeFilters, withoutFilters },
-  whole: { name, count },
+  whole: { name, count, show },
   onChange,
 }: {
   /** The view on screen. */
@@ -28,7 +34,7 @@ export function AllMatches<View extends { q: string }>({
   /** How many rows it has; null: unknown. */
   found: number | null;
   definition: Pick<FilterDefinition<View>, 'activeFilters' | 'withoutFilters'>;
-  whole: Whole<View>;
+  whole: Whole<View, Row>;
   onChange: ChangeView<View>;
 }) {
   const q = view.q.trim();
@@ -45,12 +51,16 @@ export function AllMatches<View extends { q: string }>({
   );
   const total = data?.total ?? 0;
   if (!isOpen || total <= found) return null;
+  const rows = found === 0 && data?.rows?.length === total ? data.rows : [];
   return (
-    <Text size="sm" mb="sm" role="note">
-      {texts.allMatch(formatTotal(total, data?.total_is_estimate), name, q)}{' '}
-      <Button size="compact-sm" variant="default" onClick={() => onChange(whole)}>
-        {texts.showAllMatches}
-      </Button>
-    </Text>
+    <>
+      <Text size="sm" mb="sm" role="note">
+        {texts.allMatch(formatTotal(total, data?.total_is_estimate), name, q)}{' '}
+        <Button size="compact-sm" variant="default" onClick={() => onChange(whole)}>
+          {texts.showAllMatches}
+        </Button>
+      </Text>
+      {rows.length > 0 && show?.(rows, whole)}
+    </>
   );
 }

@@ -41,6 +41,9 @@ export const listsTexts = {
   or: ' or ',
   allMatch: (count: string, name: string, text: string) => `${count} of all ${name} match "${text}".`,
   showAllMatches: 'Show all',
+  matchElsewhere: (count: number, shown: string, page: string, text: string) =>
+    `${shown} ${plural(count, { one: 'row matches', other: 'rows match' })} "${text}" in ${page}.`,
+  showIn: (page: string) => `Show in ${page}`,
   matching: (text: string) => `matching "${text}"`,
   legend: 'Legend',
   refresh: 'Refresh',

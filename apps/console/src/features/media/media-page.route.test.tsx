@@ -239,6 +239,22 @@ describe('the list', () => {
     await shows(expected.slice(0, 20));
   });
 
+  it('leads to Queue where a search finds files there alone, and from there back', async () => {
+    const own = await startProduct();
+    onTestFinished(async () => void (await own.close()));
+    await own.insertQueueItem({ movie_code: 'QQQ-1', status: 'completed' });
+    const { click } = openPage('/media?q=QQQ-1', { product: own });
+    await screen.findByText('1 row matches "QQQ-1" in Queue.');
+    await click('link', 'Show in Queue');
+    await at('/queue?q=QQQ-1');
+    await screen.findByText('1–1 of 1, files, matching "QQQ-1"');
+    const queue = openPage('/queue?q=Half+Baked', { product: own });
+    await screen.findByText('1 row matches "Half Baked" in Media.');
+    await queue.click('link', 'Show in Media');
+    await at('/media?q=Half+Baked');
+    await totalIs('1–1 of 1, media items, matching "Half Baked"');
+  });
+
   it('pages on without skipping rows when a change moved rows out of the filter', async () => {
     const own = await startProduct();
     onTestFinished(async () => {

@@ -213,6 +213,7 @@ export const mediaTexts = {
   },
   tableLabel: 'Media items',
   allItems: 'media items',
+  queue: { name: 'Queue', path: '/queue' },
   copyHash: (hash: string) => `Copy hash ${hash}`,
   hash: 'Hash',
   actionsOf: (name: string) => `Actions for ${name}`,

@@ -1,12 +1,14 @@
+import { listMedia } from '@at/contracts/media';
 import { exportQueue, type QueueItem, type QueueSort } from '@at/contracts/queue';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLoaderData, useLocation, useNavigate, useSearchParams } from 'react-router';
+import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useKeys } from '#keys/bindings.ts';
-import { ClearButtons } from '#lists/clear-buttons.tsx';
+import { ClearButtons, MatchesElsewhere } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
@@ -51,6 +53,10 @@ function useOnce(isTrue: boolean): boolean {
 
 type QueueData = Awaited<ReturnType<typeof loader>>;
 
+/** Releases in the pipeline, which may be what a search is for. */
+const countMedia = async (q: string, signal: AbortSignal) =>
+  (await call(listMedia, { query: { q, limit: 1, count: 'exact' }, signal })).data.pagination.total;
+
 function Empty({ view, onChange }: { view: QueueView; onChange: ChangeView<QueueView> }) {
   const active = queueView.activeFilters(view);
   const onlyFailed = view.status.join() === 'error' && active.length === 1 && view.q.trim() === '';
@@ -60,6 +66,7 @@ function Empty({ view, onChange }: { view: QueueView; onChange: ChangeView<Queue
       {...(onlyFailed ? texts.noFailures : isNarrowed ? texts.noMatch(queueView.describe(view)) : texts.empty)}
     >
       {!isNarrowed && <WatchFolder />}
+      <MatchesElsewhere q={view.q} page={texts.media} count={countMedia} />
       <ClearButtons view={view} definition={queueView} onChange={onChange} />
     </EmptyState>
   );

@@ -50,6 +50,8 @@ export const queueTexts = {
   itemKeys: 'Files in the queue',
   detailsKeys: 'Details of a file',
 
+  media: { name: 'Media', path: '/media' },
+
   status: 'Status',
   anyStatus: 'All',
   failure: 'Failure',

@@ -1,8 +1,5 @@
-import { listTraining } from '@at/contracts/training';
 import { useQuery } from '@tanstack/react-query';
-import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
-import { AllMatches } from '#lists/all-matches.tsx';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterBar, FilterShortcut, lazyFilters } from '#lists/filter-bar.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
@@ -13,11 +10,17 @@ import { formatThreshold, useOperatingThreshold } from '#titles/verdict.ts';
 import { formatInteger } from '#ui/format.ts';
 import { isBacklog } from './backlog.ts';
 import { blindMode } from './browser-review.ts';
-import type { TrainingData } from './loader.ts';
 import { emptyQueue, waitingOf } from './queue.ts';
 import type { ReviewSession } from './review-session.ts';
 import { trainingTexts as texts } from './texts.ts';
-import { backlogOf, filterOf, passOf, type TrainingView, tellingFilters, tellingOrders, trainingView } from './view.ts';
+import {
+  isWithinBacklog,
+  type TrainingView,
+  tellingFilters,
+  tellingOrders,
+  toggleBacklog,
+  trainingView,
+} from './view.ts';
 
 const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
@@ -27,10 +30,14 @@ const noQueue = createStore(emptyQueue);
 /** A new seed for each random order. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
 
-/** The number of unreviewed films: while they are reviewed what is left with what was skipped, else the API's count. */
+/**
+ * The number of unreviewed films: while they are reviewed what is left with what was skipped, else the API's count. No number
+ * where other filters narrow what a click shows.
+ */
 function BacklogCount({ view, session }: { view: TrainingView; session: ReviewSession | undefined }) {
   const counted = useQuery(backlog, queryClient).data ?? null;
   const queue = useStore(session?.queue ?? noQueue);
+  if (!isBacklog(isWithinBacklog(view) ? view : toggleBacklog(view))) return texts.backlogOnly;
   const waiting = session && isBacklog(view) ? waitingOf(queue) : counted;
   return texts.backlog(waiting === null ? '…' : formatInteger(waiting));
 }
@@ -49,7 +56,6 @@ export function TrainingBar({
 }) {
   const operating = useOperatingThreshold();
   const threshold = operating === undefined ? undefined : formatThreshold(operating);
-  const toBacklog = () => onChange(backlogOf(view));
   const isBlind = useStore(blindMode);
   return (
     <FilterBar
@@ -63,7 +69,7 @@ export function TrainingBar({
       onChange={onChange}
       onRefresh={onRefresh}
     >
-      <FilterShortcut pressed={passOf(view) === passOf(backlogOf(view))} onClick={toBacklog}>
+      <FilterShortcut pressed={isWithinBacklog(view)} onClick={() => onChange(toggleBacklog(view))}>
         <BacklogCount view={view} session={session} />
       </FilterShortcut>
       <BarSelect
@@ -73,35 +79,5 @@ export function TrainingBar({
         onChange={(order) => onChange({ order, seed: order === 'random' ? newSeed() : '' })}
       />
     </FilterBar>
-  );
-}
-
-const allTitles = {
-  name: texts.titles,
-  count: async (view: TrainingView, signal: AbortSignal) =>
-    (await call(listTraining, { query: { ...filterOf(view), limit: 1, count: 'estimated' }, signal })).data.pagination,
-};
-
-/** A search stays within the backlog: what it finds among all titles, as a list. */
-export function Elsewhere({
-  view,
-  session,
-  list,
-  onChange,
-}: {
-  view: TrainingView;
-  session: TrainingData['session'];
-  list: TrainingData['list'];
-  onChange: ChangeView<TrainingView>;
-}) {
-  const { left } = useStore(session?.queue ?? noQueue);
-  return (
-    <AllMatches
-      view={view}
-      found={session ? left : (list?.data.pagination.total ?? null)}
-      definition={trainingView}
-      whole={allTitles}
-      onChange={(whole) => onChange({ ...whole, view: 'list' })}
-    />
   );
 }

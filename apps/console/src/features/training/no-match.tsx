@@ -15,7 +15,10 @@ export function NoMatch({
   return (
     <EmptyState title={texts.noMatch} text={texts.noMatchText(describeView(view))}>
       <ClearButtons view={view} definition={trainingView} onChange={onChange}>
-        <Button onClick={() => onChange(backlogOf(view))}>{texts.toBacklog}</Button>
+        {/* A search asks for a title: its answer, if there is one, stands above. */}
+        <Button variant={view.q.trim() === '' ? 'filled' : 'default'} onClick={() => onChange(backlogOf(view))}>
+          {texts.toBacklog}
+        </Button>
       </ClearButtons>
     </EmptyState>
   );

@@ -78,6 +78,7 @@ export const trainingTexts = {
   titles: 'titles',
   search: 'Search by title or IMDb id',
   backlog: (count: string) => `Backlog (${count})`,
+  backlogOnly: 'Backlog',
   orders: {
     newest: 'Newest update first',
     oldest: 'Oldest update first',

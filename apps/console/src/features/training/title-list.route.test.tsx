@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { alter, nodeFetch, refuse, requests } from '#test/api.ts';
-import { allSent, openPage, reload } from '#test/open-page.tsx';
+import { allSent, at, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 import { changes } from '#titles/title-changes.ts';
 
@@ -88,6 +88,33 @@ describe('filters', () => {
     open('&reviewed=all&q=no-such-title');
     await shows('No title matches');
     expect(screen.queryByText(/of all titles match/)).toBeNull();
+  });
+
+  it('find a title outside the backlog: its label, who gave it and its undo are in place, and no button leads away first', async () => {
+    const [title] = await product.query<{ imdb_id: string; media_title: string }>(
+      "SELECT imdb_id, media_title FROM atp.training WHERE reviewed AND media_type = 'movie' AND label = 'would_watch' AND length(media_title) > 12 LIMIT 1",
+    );
+    const { imdb_id, media_title } = title as { imdb_id: string; media_title: string };
+    await restoreFlags();
+    await nodeFetch(`${product.url}/rear-diff/training/${imdb_id}/would_not_watch`, {
+      method: 'PATCH',
+      headers: { 'x-actor': 'kim' },
+    });
+    open(`&q=${encodeURIComponent(media_title)}`);
+    const found = await screen.findByRole('region', { name: media_title });
+    await within(found).findByText('kim');
+    within(found).getByRole('button', { name: 'Undo' });
+    expect(screen.getByRole('button', { name: 'Back to the backlog' }).getAttribute('data-variant')).toBe('default');
+  });
+
+  it('the button of the backlog leaves other filters and the search, and counts only what it shows', async () => {
+    const { click } = open('&q=the&genre=Horror&reviewed=all&media_type=all');
+    await click('button', 'Backlog');
+    await at('/training?view=list&q=the&genre=Horror');
+    await click('button', 'Backlog');
+    await at('/training?view=list&media_type=all&reviewed=all&q=the&genre=Horror');
+    openPage('/training?view=list&media_type=all&reviewed=all', { product });
+    await screen.findByRole('button', { name: 'Backlog (150)' });
   });
 
   it('of a link count as far as they mean something', async () => {

@@ -12,7 +12,7 @@ import { UnsentBadge } from '#outbox/unsent-badge.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { focusSearch } from '#ui/search-box.tsx';
-import { Elsewhere, TrainingBar } from './filter-bar.tsx';
+import { TrainingBar } from './filter-bar.tsx';
 import { trainingKeys } from './keys.ts';
 import type { TrainingData } from './loader.ts';
 import { Review } from './review.tsx';
@@ -20,6 +20,7 @@ import { trainingTexts as texts } from './texts.ts';
 import { trainingView } from './view.ts';
 import { ViewSwitch } from './view-switch.tsx';
 
+const Elsewhere = lazyPart(() => import('./elsewhere.tsx'), 'Elsewhere');
 const TitleList = lazyPart(() => import('./title-list.tsx'), 'TitleList');
 
 /** The backlog, one title at a time or as a list, with the same filter. */
@@ -49,7 +50,9 @@ export function TrainingPage() {
         <ViewSwitch view={view.view} onChange={(next) => change({ view: next })} />
       </PageTitle>
       <TrainingBar view={view} session={session} onChange={change} onRefresh={() => void refresh()} />
-      <Elsewhere view={loaded} session={session} list={list} onChange={change} />
+      <Suspense>
+        <Elsewhere view={loaded} session={session} list={list} onChange={change} />
+      </Suspense>
       {firstUse ? (
         <EmptyState title={texts.noTitles} text={texts.noTitlesText} />
       ) : session ? (

@@ -121,6 +121,18 @@ export const backlogOf = ({ view, order, seed }: TrainingView): TrainingView => 
   seed,
 });
 
+const backlogFilters = { media_type: trainingView.initial.media_type, reviewed: trainingView.initial.reviewed };
+
+/** Whether only titles of the backlog are shown, with or without other filters. */
+export const isWithinBacklog = ({ media_type, reviewed }: TrainingView) =>
+  media_type === backlogFilters.media_type && reviewed === backlogFilters.reviewed;
+
+/** Only titles of the backlog, or all; other filters and the search stay. */
+export const toggleBacklog = (view: TrainingView): TrainingView => ({
+  ...view,
+  ...(isWithinBacklog(view) ? { media_type: 'all', reviewed: 'all' } : backlogFilters),
+});
+
 /** The view without what tells the prediction or the label of its titles. */
 export function withoutTelling(view: TrainingView): TrainingView {
   const { probability_min: _min, probability_max: _max, ...bounds } = view.bounds;
