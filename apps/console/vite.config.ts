@@ -39,7 +39,8 @@ function palette(): Plugin {
   };
 }
 
-const api = `http://127.0.0.1:${process.env.API_PORT ?? 8000}`;
+/** The host stays that of the page, or the API would refuse its changes as those of another origin. */
+const api = { target: `http://127.0.0.1:${process.env.API_PORT ?? 8000}`, changeOrigin: false };
 
 export default defineConfig({
   // Servers write the path of the console into the page; scripts find each other.
@@ -74,6 +75,8 @@ export default defineConfig({
             },
             // What most pages show, and what lists do, without what Home takes of it.
             { name: 'pages', minShareCount: 8, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
+            // Small ones that would be files of their own.
+            { name: 'pages', minShareCount: 3, test: /icons\/Icon(Clock|Copy|Minus)\./ },
             // What Home takes of titles, or it would take the lists with it.
             { name: 'titles', minShareCount: 4, test: /contracts\/src\/labels|titles\/title-address/ },
             {

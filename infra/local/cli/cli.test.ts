@@ -86,8 +86,8 @@ async function insertRun(outcome: 'completed' | 'failed' | null, message = 'It b
         ${outcome && sql`'2025-01-02 00:01:00+00'`}::timestamptz, '{"done": 2, "total": 3, "unit": "files"}',
         ${outcome === 'failed' ? JSON.stringify({ type: 'Error', message }) : null}::jsonb from run returning id
     ), attempt as (
-      insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
-      select '00000000-0000-4000-8000-000000000001', 0, id, gen_random_uuid() from step
+      insert into console.step_attempt (job_id, retry_count, step_id, worker_id, started_at)
+      select '00000000-0000-4000-8000-000000000001', 0, id, gen_random_uuid(), '2025-01-02 00:00:50+00' from step
     )
     select id from run
   `.execute(deps.db);

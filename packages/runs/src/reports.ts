@@ -91,11 +91,11 @@ export async function findQueues(db: Kysely<DB>): Promise<QueueReport[]> {
 const time = (column: string) => sql.raw(timestampText(column));
 
 /**
- * Milliseconds of work: the sum of the attempts `a` at the steps `w` that match, one in progress until now. Everything that says
+ * Milliseconds of work: the sum of the attempts `a` at the steps `w` that match, one without an end until that of its step, or now. Everything that says
  * how long runs take is made of it: waiting for a worker, for another attempt or for a person is no work.
  */
 export const workedMs = (matches: RawBuilder<unknown>) => sql<number>`(
-  select coalesce(round(sum(extract(epoch from coalesce(a.finished_at, now()) - a.started_at)) * 1000), 0)::bigint
+  select coalesce(round(sum(extract(epoch from coalesce(a.finished_at, w.finished_at, now()) - a.started_at)) * 1000), 0)::bigint
   from console.step w join console.step_attempt a on a.step_id = w.id where ${matches}
 )`;
 

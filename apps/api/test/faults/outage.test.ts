@@ -169,6 +169,7 @@ describe.concurrent('the database is unreachable', () => {
       'indexes',
       'triggers',
       'evaluation',
+      'outbox',
     ]);
     // There are more checks than connections, so the last ones wait for one.
     for (const { detail } of failed)

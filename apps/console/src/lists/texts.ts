@@ -43,6 +43,7 @@ export const listsTexts = {
   showAllMatches: 'Show all',
   matchElsewhere: (count: number, shown: string, page: string, text: string) =>
     `${shown} ${plural(count, { one: 'row matches', other: 'rows match' })} "${text}" in ${page}.`,
+  otherPages: { media: 'Media', queue: 'Queue' },
   showIn: (page: string) => `Show in ${page}`,
   matching: (text: string) => `matching "${text}"`,
   legend: 'Legend',

@@ -1,5 +1,4 @@
 import { listMedia } from '@at/contracts/media';
-import { listQueue } from '@at/contracts/queue';
 import { Alert, SegmentedControl } from '@mantine/core';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
@@ -7,7 +6,7 @@ import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { AllMatches } from '#lists/all-matches.tsx';
-import { ClearButtons, MatchesElsewhere } from '#lists/clear-buttons.tsx';
+import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { countOf } from '#lists/pager.tsx';
 import { type ChangeView, useView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
@@ -42,6 +41,7 @@ import {
 } from './view.ts';
 
 const BulkDialogHost = lazyPart(() => import('#bulk/bulk-dialog-host.tsx'), 'BulkDialogHost');
+const MatchesElsewhere = lazyPart(() => import('#lists/matches-elsewhere.tsx'), 'MatchesElsewhere');
 const ErrorCauses = lazyPart(() => import('./error-causes.tsx'), 'ErrorCauses');
 const ConfirmDialog = lazyPart(() => import('./confirm-dialog.tsx'), 'ConfirmDialog', 'dialog');
 
@@ -51,16 +51,14 @@ const allItems = {
     (await call(listMedia, { query: { ...queryOf(view), limit: 1, count: 'estimated' }, signal })).data.pagination,
 };
 
-/** Files of the processing queue, which may be what a search is for. */
-const countFiles = async (search: string, signal: AbortSignal) =>
-  (await call(listQueue, { query: { search, limit: 1 }, signal })).data.total;
-
 function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
   const onlyErrors = view.error_status === 'true' && activeFilters(view).length === 1 && view.q.trim() === '';
   const empty = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
   return (
     <EmptyState {...empty}>
-      <MatchesElsewhere q={view.q} page={texts.queue} count={countFiles} />
+      <Suspense>
+        <MatchesElsewhere q={view.q} on="queue" />
+      </Suspense>
       <ClearButtons view={view} definition={mediaView} onChange={onChange} />
     </EmptyState>
   );

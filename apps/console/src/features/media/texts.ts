@@ -213,7 +213,6 @@ export const mediaTexts = {
   },
   tableLabel: 'Media items',
   allItems: 'media items',
-  queue: { name: 'Queue', path: '/queue' },
   copyHash: (hash: string) => `Copy hash ${hash}`,
   hash: 'Hash',
   actionsOf: (name: string) => `Actions for ${name}`,

@@ -55,7 +55,7 @@ describe('the history', () => {
     await last('console', 900, true);
     const { click } = open();
     // The one that ran last, not the highest version.
-    expect(await lastLine()).toMatch(/^Last migration: version 0\.5 of this product, in \d+ .*$/);
+    expect(await lastLine()).toMatch(/^Last migration: version 0\.5 of this product, in \d+ .*applied$/);
     await last('public', 901, false);
     await click('button', 'Refresh');
     await waitFor(async () => expect(await lastLine()).toMatch(/version 0\.5 of the platform, .*failed$/));

@@ -37,7 +37,8 @@ function LastMigration({ last }: { last: ReturnType<typeof lastOf> }) {
   return (
     <p className={styles.last}>
       {texts.last.name} <Link to={to}>{texts.last.of(name, texts.owners[schema])}</Link>,{' '}
-      <RelativeTime at={row.installed_on} /> {!row.success && <Status tone="bad">{texts.states.failed}</Status>}
+      <RelativeTime at={row.installed_on} />{' '}
+      <Status tone={row.success ? 'good' : 'bad'}>{row.success ? texts.states.applied : texts.states.failed}</Status>
     </p>
   );
 }

@@ -1,14 +1,12 @@
-import { listMedia } from '@at/contracts/media';
 import { exportQueue, type QueueItem, type QueueSort } from '@at/contracts/queue';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useLoaderData, useLocation, useNavigate, useSearchParams } from 'react-router';
-import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useKeys } from '#keys/bindings.ts';
-import { ClearButtons, MatchesElsewhere } from '#lists/clear-buttons.tsx';
+import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
 import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
@@ -40,6 +38,7 @@ import { queueTexts as texts } from './texts.ts';
 import { filterOf, hasLeft, pageSize, type QueueView, queryOf, queueView, sortBy, toggleStatus } from './view.ts';
 import { WatchFolder } from './watch-folder.tsx';
 
+const MatchesElsewhere = lazyPart(() => import('#lists/matches-elsewhere.tsx'), 'MatchesElsewhere');
 const ItemDrawer = lazyPart(() => import('./item-drawer.tsx'), 'ItemDrawer', 'dialog');
 const Maintenance = lazyPart(() => import('./maintenance.tsx'), 'Maintenance', 'dialog');
 const ConfirmItem = lazyPart(() => import('./confirm-item.tsx'), 'ConfirmItem', 'dialog');
@@ -53,10 +52,6 @@ function useOnce(isTrue: boolean): boolean {
 
 type QueueData = Awaited<ReturnType<typeof loader>>;
 
-/** Releases in the pipeline, which may be what a search is for. */
-const countMedia = async (q: string, signal: AbortSignal) =>
-  (await call(listMedia, { query: { q, limit: 1, count: 'exact' }, signal })).data.pagination.total;
-
 function Empty({ view, onChange }: { view: QueueView; onChange: ChangeView<QueueView> }) {
   const active = queueView.activeFilters(view);
   const onlyFailed = view.status.join() === 'error' && active.length === 1 && view.q.trim() === '';
@@ -66,7 +61,9 @@ function Empty({ view, onChange }: { view: QueueView; onChange: ChangeView<Queue
       {...(onlyFailed ? texts.noFailures : isNarrowed ? texts.noMatch(queueView.describe(view)) : texts.empty)}
     >
       {!isNarrowed && <WatchFolder />}
-      <MatchesElsewhere q={view.q} page={texts.media} count={countMedia} />
+      <Suspense>
+        <MatchesElsewhere q={view.q} on="media" />
+      </Suspense>
       <ClearButtons view={view} definition={queueView} onChange={onChange} />
     </EmptyState>
   );

@@ -50,8 +50,6 @@ export const queueTexts = {
   itemKeys: 'Files in the queue',
   detailsKeys: 'Details of a file',
 
-  media: { name: 'Media', path: '/media' },
-
   status: 'Status',
   anyStatus: 'All',
   failure: 'Failure',
