@@ -2,7 +2,7 @@ import type { OperationSubject } from '@at/contracts/bulk';
 import { Suspense, useEffect, useRef, useState } from 'react';
 import { lazyPart } from '#live/lazy-part.ts';
 import { useStore } from '#state/store.ts';
-import { bulkShown, resumeBulk } from './bulk-operation.ts';
+import { bulkShown, closeBulk, resumeBulk } from './bulk-operation.ts';
 
 const BulkDialog = lazyPart(() => import('./bulk-dialog.tsx'), 'BulkDialog', 'dialog');
 
@@ -16,6 +16,9 @@ export function BulkDialogHost({ subject, onEnded }: { subject?: OperationSubjec
   const isShown = useStore(bulkShown) !== null;
   const [wasShown, setWasShown] = useState(false);
   if (isShown && !wasShown) setWasShown(true);
+  // Leaving the page does not stop the change; its dialog does not appear on another page. Not in the dialog, whose effects run
+  // twice in development when a change is shown.
+  useEffect(() => closeBulk, []);
   useEffect(() => resumeBulk(subject, () => latest.current()), [subject]);
   return <Suspense>{wasShown && <BulkDialog onEnded={() => latest.current()} />}</Suspense>;
 }

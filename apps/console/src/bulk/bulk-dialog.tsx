@@ -202,8 +202,6 @@ function Ended({ bulk, onEnded }: { bulk: Bulk; onEnded: () => void }) {
 export function BulkDialog({ onEnded }: { onEnded: () => void }) {
   const bulk = useStore(bulkShown);
   const [mounted] = useOpenOnMount();
-  // Leaving the page does not stop the change; its dialog does not appear on another page.
-  useEffect(() => closeBulk, []);
   return (
     <Modal
       opened={mounted && bulk !== null}

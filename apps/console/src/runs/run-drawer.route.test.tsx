@@ -37,6 +37,15 @@ it('a run opens from the list with its error first, is retried, and closes to th
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
+it('an error that no attempt has, such as that of a worker that is gone, stands above the attempts', async () => {
+  const error = { type: 'Error', message: 'The worker is gone' };
+  const { id, step } = await insertRun(product, { outcome: 'failed', error });
+  await product.query('UPDATE console.step_attempt SET error = NULL WHERE step_id = $1', [step]);
+  openPage(`/runs?run=${id}`, { product });
+  const steps = await (await drawer()).findByRole('list', { name: 'Steps' });
+  expect(steps.textContent).toMatch(/The worker is gone.*Attempt 1/);
+});
+
 it('a retry that needs an admin is no button for an operator', async () => {
   const keys = 'olaf:operator:secret-of-olaf-1234,ann:admin:secret-of-ann-1234';
   const own = await startProduct({ environment: { API_KEYS: keys } });

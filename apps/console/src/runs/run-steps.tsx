@@ -45,6 +45,12 @@ function Attempt({ attempt }: { attempt: RunStep['attempts'][number] }) {
   );
 }
 
+/** The error of a step, unless an attempt has it, such as that of a worker that is gone. */
+function StepFailure({ step: { error, attempts } }: { step: RunStep }) {
+  const isShown = attempts.some((attempt) => attempt.error?.message === error?.message);
+  return error && !isShown && <Failure error={error} />;
+}
+
 /** The steps in their order with their attempts, each with its error; a failed one is open, its latest attempt first. */
 export function RunSteps({ steps }: { steps: RunDetails['steps'] }) {
   return (
@@ -65,17 +71,13 @@ export function RunSteps({ steps }: { steps: RunDetails['steps'] }) {
                 {texts.next} <RelativeTime at={step.next_attempt_at} />
               </p>
             )}
+            <StepFailure step={step} />
             <ol className={styles.attempts}>
               {step.attempts.toReversed().map((attempt) => (
                 <Attempt key={attempt.number} attempt={attempt} />
               ))}
             </ol>
-            {step.attempts.length === 0 && (
-              <>
-                {step.error !== null && <Failure error={step.error} />}
-                <p>{step.state === 'skipped' ? texts.notRunWhy : texts.noAttempt}</p>
-              </>
-            )}
+            {step.attempts.length === 0 && <p>{step.state === 'skipped' ? texts.notRunWhy : texts.noAttempt}</p>}
           </details>
         </li>
       ))}

@@ -1,6 +1,8 @@
 import type { PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { Button, Group, Modal, NativeSelect, Stack, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
+import { bulkTexts } from '#bulk/texts.ts';
+import { formatInteger } from '#ui/format.ts';
 import { uiTexts } from '#ui/texts.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { type PipelineFields, reingested } from './items.ts';
@@ -13,7 +15,14 @@ const { fields } = mediaTexts;
 const asIs = { value: '', label: texts.asIs };
 
 /** The dialog that sets the three statuses of many items; mounted each time it opens. */
-export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<PipelineFields>) => void }) {
+export function BulkStatuses({
+  count,
+  onChosen,
+}: {
+  /** How many items; null: unknown. */
+  count: number | null;
+  onChosen: (change: Partial<PipelineFields>) => void;
+}) {
   const [opened, close] = useOpenOnMount();
   const [pipeline, setPipeline] = useState('');
   const [error, setError] = useState('');
@@ -35,7 +44,12 @@ export function BulkStatuses({ onChosen }: { onChosen: (change: Partial<Pipeline
     onChosen(change);
   };
   return (
-    <Modal opened={opened} onClose={close} title={texts.title} size="sm">
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={count === null ? texts.title : texts.titleOf(bulkTexts.items(count, formatInteger(count), 'media'))}
+      size="sm"
+    >
       <form onSubmit={submit}>
         <Stack gap="sm">
           <NativeSelect

@@ -122,6 +122,7 @@ describe('items', () => {
     const before = await states(byHash(chosen));
     for (const hash of chosen) await user.click(box(hash));
     await user.click((await selection()).getByRole('button', { name: 'Set statuses' }));
+    await screen.findByRole('dialog', { name: 'Set the statuses of 3 media items' });
     await says('Choose at least one status.');
     expect(((await button('Preview')) as HTMLButtonElement).disabled).toBe(true);
     await user.selectOptions((await dialog()).getByLabelText('Pipeline status'), 'ingested');

@@ -94,6 +94,7 @@ export function MediaSelection({
         {dialogOpenings > 0 && (
           <BulkStatuses
             key={dialogOpenings}
+            count={selection.matching ? total : selection.keys.size}
             onChosen={(change) =>
               void prepare(
                 'pipeline',

@@ -131,6 +131,7 @@ export const mediaTexts = {
   },
   bulkStatuses: {
     title: 'Set statuses',
+    titleOf: (items: string) => `Set the statuses of ${items}`,
     chosen: (words: string[]) => `Set statuses: ${words.join(', ')}`,
     verb: 'Set the statuses of',
     asIs: 'no change',
