@@ -31,7 +31,7 @@ export function PageTitle({ page: name, touchHint, children }: Props) {
             </Text>
           )}
         </div>
-        <Group gap="sm">
+        <Group gap="sm" ml="auto">
           {children}
           <Tooltip label={uiTexts.copyLink}>
             <ActionIcon variant="default" size={30} aria-label={uiTexts.copyLink} onClick={copyLink}>
