@@ -13,7 +13,7 @@ import { listsTexts as texts } from './texts.ts';
 import type { ChangeView } from './use-view.ts';
 
 /** Opens the filters of a list and shows how many are set; on a phone only an icon and the number. */
-function FiltersButton({ count, opened, onToggle }: { count: number; opened: boolean; onToggle: () => void }) {
+export function FiltersButton({ count, opened, onToggle }: { count: number; opened: boolean; onToggle: () => void }) {
   const shown = formatInteger(count);
   return (
     <Button

@@ -1,10 +1,10 @@
 import { Drawer, MultiSelect, NativeSelect } from '@mantine/core';
-import { useMediaQuery } from '@mantine/hooks';
-import { useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { known } from '#ui/known-word.ts';
 import { filterOptions } from '#ui/matching.ts';
 import { NumberField } from '#ui/number-field.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
+import { useIsPhone } from '#ui/use-is-phone.ts';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import type { Bounds } from './define-view.ts';
 import styles from './filter-panel.module.css';
@@ -187,9 +187,17 @@ export function FilterPanel<View extends { bounds?: object }>({
   onClose,
   ...props
 }: PanelProps<View> & { onClose: () => void }) {
-  const isPhone = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  if (!useIsPhone()) return <Fields {...props} />;
+  return (
+    <FilterSheet onClose={onClose}>
+      <Fields {...props} />
+    </FilterSheet>
+  );
+}
+
+/** Filters on a phone. */
+export function FilterSheet({ onClose, children }: { onClose: () => void; children: ReactNode }) {
   const [opened, close] = useOpenOnMount();
-  if (!isPhone) return <Fields {...props} />;
   return (
     <Drawer
       opened={opened}
@@ -200,7 +208,7 @@ export function FilterPanel<View extends { bounds?: object }>({
       title={texts.filters}
       classNames={{ content: styles.sheet as string }}
     >
-      <Fields {...props} />
+      {children}
     </Drawer>
   );
 }

@@ -1,20 +1,42 @@
 import { longestText } from '@at/contracts/paging';
 import { TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense, useState } from 'react';
+import { lazyPart } from '#live/lazy-part.ts';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
+import { useIsPhone } from '#ui/use-is-phone.ts';
 import { BarSelect } from './bar-select.tsx';
 import type { DayView } from './days.ts';
-import { FilterShortcut } from './filter-bar.tsx';
+import { FilterShortcut, FiltersButton } from './filter-bar.tsx';
 import styles from './list-filters.module.css';
 import { listsTexts as texts } from './texts.ts';
 import type { ChangeView } from './use-view.ts';
 
-/** The filters of a list that has few: all in one line above it. */
+/** The filters of a list that has few: in one line above it. */
 
 /** Milliseconds without typing before the list loads again. */
 export const settle = 180;
 
 export const ListFilters = ({ children }: { children: ReactNode }) => <div className={styles.tools}>{children}</div>;
+
+const FilterSheet = lazyPart(() => import('./filter-panel.tsx'), 'FilterSheet', 'dialog');
+
+/** Filters that a phone has in a sheet. `count`: how many of the list are set. */
+export function MoreFilters({ count, children }: { count: number; children: ReactNode }) {
+  const [opened, setOpened] = useState(false);
+  if (!useIsPhone()) return children;
+  return (
+    <>
+      <FiltersButton count={count} opened={opened} onToggle={() => setOpened(!opened)} />
+      {opened && (
+        <Suspense>
+          <FilterSheet onClose={() => setOpened(false)}>
+            <ListFilters>{children}</ListFilters>
+          </FilterSheet>
+        </Suspense>
+      )}
+    </>
+  );
+}
 
 /** The choices of a filter, each with its name. */
 export const labelled = <Choice extends string>(label: string, names: Record<Choice, string>) =>

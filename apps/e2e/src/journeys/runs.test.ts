@@ -1,7 +1,7 @@
 import { deepLimit } from '@at/db/test-size';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { following, openPage } from '#harness/page.ts';
+import { following, openPage, phone } from '#harness/page.ts';
 
 /** Runs by keyboard, and as they change. */
 
@@ -39,6 +39,19 @@ it('by keyboard a run opens, closes by Escape, and the focus is back on its row;
   await dialog.waitFor({ state: 'detached' });
   expect(new URL(page.url()).search).toBe('');
   await page.waitForFunction(() => document.activeElement?.textContent === 'Empty the trash');
+
+  // On a phone the filters are a sheet.
+  await page.setViewportSize(phone);
+  await page.getByRole('button', { name: 'Filters' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Filters' });
+  await sheet.getByLabel('Task').selectOption('media.trash_purge');
+  await page.waitForURL(/task=media\.trash_purge/);
+  const failure = await sheet.getByLabel('Failure').boundingBox();
+  expect((failure?.x ?? 0) + (failure?.width ?? 0)).toBeLessThanOrEqual(phone.width - 16);
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Filters (1)' }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
   expect(errors).toEqual([]);
   await close();
 });
