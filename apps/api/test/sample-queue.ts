@@ -13,6 +13,8 @@ export type SampleItem = {
   error_message?: string;
   error_code?: FailureCode;
   failed_step?: 'extract' | 'metadata' | 'move' | 'publish';
+  /** A move of its file has begun and not ended. */
+  has_move?: boolean;
   created_at?: string;
 };
 
@@ -52,10 +54,11 @@ export async function insertQueueItem(db: Kysely<DB>, item: SampleItem = {}): Pr
   const isInLibrary = ['moved', 'emby_pending', 'completed'].includes(status);
   const { rows } = await sql<{ id: number }>`
     insert into console.queue_item (file_path, file, movie_code, actress, subtitle, metadata_json, new_path, emby_item_id, published_at,
-      created_at)
+      created_at, move)
     values (${file_path}, '{}', ${movie_code}, ${actress}, 'No Sub', ${metadata_json && JSON.stringify(metadata_json)}::jsonb,
       ${isInLibrary ? `/library/${made}.mkv` : null}, ${status === 'completed' ? String(made) : null},
-      ${status === 'completed' ? finished : null}, ${created_at})
+      ${status === 'completed' ? finished : null}, ${created_at},
+      ${item.has_move ? JSON.stringify({ purpose: 'library' }) : null}::jsonb)
     returning id
   `.execute(db);
   const { id } = rows[0] as { id: number };

@@ -18,7 +18,7 @@ async function command(name: string, values: object): Promise<unknown> {
 
 type SampleItem = Partial<
   Pick<QueueItem, 'file_path' | 'movie_code' | 'actress' | 'metadata_json' | 'status' | 'created_at'>
-> & { error_message?: string; failed_step?: string };
+> & { error_message?: string; failed_step?: string; has_move?: boolean };
 
 export type Product = Awaited<ReturnType<typeof startProduct>>;
 

@@ -61,7 +61,7 @@ export function queueLackText(lack: NonNullable<ReturnType<typeof lackOfQueueSte
   }
 }
 
-type Judged = Pick<QueueItem, 'status' | 'failed_step' | 'is_active' | 'next_retry_at'> & QueueFacts;
+type Judged = Pick<QueueItem, 'status' | 'failed_step' | 'is_active' | 'has_move' | 'next_retry_at'> & QueueFacts;
 
 /** A status in the words of the screen, with that of the wire. */
 export function queueStatusWords(status: string): string {
@@ -117,6 +117,7 @@ export function queueActionRefusal(
     );
   }
   if (is_active && !waitsForAttempt(item)) return isProcessed();
+  if (action === 'delete' && item.has_move) return moveInterrupted();
   if (action === 'reprocess-metadata' && status !== 'completed') return notCompleted(status);
   const steps = stepsOfQueueAction(action);
   for (const [i, step] of steps.entries()) {
@@ -131,6 +132,11 @@ export function queueActionRefusal(
 /** Why a removal is not retried: that would need its role. A function, as everything here: browsers get this file without constants. */
 export function removalEnded(): string {
   return 'The removal of its file has ended. Remove the file again, or process the item.';
+}
+
+/** Why the row of an item stays: a move that has begun is written there. */
+export function moveInterrupted(): string {
+  return 'A move of the file was interrupted. Retry it, or remove the item with its file.';
 }
 
 /** Why steps cannot be done for lack of settings; null: they can. */

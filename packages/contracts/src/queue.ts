@@ -65,6 +65,10 @@ export const QueueItem = Type.Object(
     published_at: Nullable(Timestamp),
     run_id: Nullable(RunId, { description: 'Its latest run, which is deleted 90 days after its end' }),
     is_active: Type.Boolean({ description: 'Its run goes on, or waits for its next attempt: no other run can start' }),
+    has_move: Type.Boolean({
+      description:
+        'A move of its file has begun and not ended: once its run has ended, only the item with its file can be removed',
+    }),
     created_at: Timestamp,
     updated_at: Timestamp,
   },

@@ -54,6 +54,7 @@ const item: QueueItem = {
   published_at: '2025-06-02T10:05:41.203000Z',
   run_id: run,
   is_active: false,
+  has_move: false,
   created_at: '2025-06-02T10:05:02.118000Z',
   updated_at: '2025-06-02T10:05:41.203000Z',
 };

@@ -18,7 +18,7 @@ import { markerName } from '@at/adapters/file-trash';
 import { openQueueSystems } from '@at/adapters/queue-systems';
 import { mountDeadDisk } from '@at/adapters/test/dead-disk';
 import type { FailureCode, QueueStep } from '@at/contracts/vocabulary';
-import { RunCancelled } from '@at/runs/states';
+import { mostRetries, RunCancelled } from '@at/runs/states';
 import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
@@ -611,6 +611,20 @@ test('a retry does the steps that this installation can do, also when the run of
   await sql`delete from console.run`.execute(product.db);
   await again();
   expect(await steps()).toEqual(['metadata', 'move']);
+});
+
+test('a retry of a run that was continued as often as a run may be starts another one with the steps that are left', async () => {
+  product.provider.facts.clear();
+  const id = await product.add(product.drop(name));
+  product.work();
+  await rests(id);
+  const spent = (await product.look(id))?.run_id;
+  await sql`update console.run set retries = ${mostRetries}`.execute(product.db);
+  product.provider.facts.set('ABC-123', facts);
+  const another = await within<{ id: string }>((trx) => retryItem(trx, product.runs, id, starter, product.systems));
+  expect(another.id).not.toBe(spent);
+  expect((await product.steps(id)).map(({ ref }) => ref)).toEqual(['metadata', 'move', 'publish']);
+  await becomes(id, 'completed');
 });
 
 test('metadata that are fetched again leave an item published if they are the same, or are not to be published', async () => {

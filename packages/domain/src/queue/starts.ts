@@ -4,6 +4,7 @@ import type { QueueSystems } from '@at/adapters/queue-systems';
 import {
   isProcessed,
   lackOfQueueStep,
+  moveInterrupted,
   notCompleted,
   notFailed,
   queueLackText,
@@ -249,10 +250,7 @@ export async function removeItem<A extends { queue: QueueSystems }>(
   starter: ByHand,
 ): Promise<void> {
   const item = await freeItem(trx, runs, await keptItem(trx, id, { alone: true }), { starter });
-  if (item.move) {
-    const message = 'A move of the file was interrupted. Retry it, or remove the item with its file.';
-    throw new ItemRefused('active', message, item.status);
-  }
+  if (item.move) throw new ItemRefused('active', moveInterrupted(), item.status);
   await removeRow(trx, id);
 }
 

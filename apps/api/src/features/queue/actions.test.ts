@@ -288,7 +288,7 @@ test('what an item does not allow is refused with the sentence that the screen s
   const seen = new Set<string>();
   for (const status of queueStatuses) {
     for (const [action, method, path] of requests) {
-      for (const facts of [{}, { movie_code: null }, { metadata_json: null }]) {
+      for (const facts of [{}, { movie_code: null }, { metadata_json: null }, { has_move: true }]) {
         const { id } = await insertQueueItem(app.db, { status, ...facts });
         const refusal = queueActionRefusal(await get(id), action, steps);
         const reply = await impatient.call<Problem>(method, `/api/queue/${id}${path}`);
@@ -306,6 +306,7 @@ test('what an item does not allow is refused with the sentence that the screen s
       'Only an item that has failed can be retried. This one is done (completed).',
       'Only a completed item can be refreshed and published again. This one has failed (error).',
       'The item is being processed. Wait for the end of its run, or cancel it.',
+      'A move of the file was interrupted. Retry it, or remove the item with its file.',
     ]),
   );
 });

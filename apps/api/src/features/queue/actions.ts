@@ -17,7 +17,6 @@ import type { QueueStepSettings } from '@at/contracts/queue-status';
 import type { FileAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/activity';
 import { allSteps } from '@at/domain/queue/rules';
 import {
   giveCode,
@@ -28,6 +27,7 @@ import {
   startItem,
   takeBackCode,
 } from '@at/domain/queue/starts';
+import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';

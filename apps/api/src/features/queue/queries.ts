@@ -80,6 +80,11 @@ const columns = [
   'q.updated_at',
 ] as const;
 
+const hasMove = sql<boolean>`(select i.move is not null from console.queue_item i where i.id = q.id)`;
+
+/** The columns of a QueueItem. */
+const selected = sql.join([...columns.map((column) => sql.ref(column)), sql`${hasMove} as has_move`]);
+
 const isTime = (column: string) => column === 'created_at' || column === 'updated_at';
 
 /** The list that the parameters describe. */
@@ -98,7 +103,7 @@ export function queueList(db: Kysely<DB>, shape: QueueShape): List<QueueItem> {
     ties: sort_order,
     indexed: sort_by === 'created_at',
   };
-  const query = counted.select(columns) as unknown as Select<QueueItem>;
+  const query = counted.select([...columns, hasMove.as('has_move')]) as unknown as Select<QueueItem>;
   return {
     segments: [{ query, key, id: sql.ref('q.id') }],
     idColumn: 'id',
@@ -154,14 +159,14 @@ const runsOf = (item: RawBuilder<unknown>) => sql`(
 
 export async function findQueueItem(db: Kysely<DB>, id: number): Promise<QueueItem | undefined> {
   const { rows } = await sql<QueueItem>`
-    select ${sql.join(columns.map((column) => sql.ref(column)))} from console.queue_item_state q where q.id = ${id}
+    select ${selected} from console.queue_item_state q where q.id = ${id}
   `.execute(db);
   return rows[0];
 }
 
 export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<QueueItemDetails | undefined> {
   const { rows } = await sql<QueueItem & { runs: QueueRun[]; previous_id: number | null; next_id: number | null }>`
-    select ${sql.join(columns.map((column) => sql.ref(column)))}, ${runsOf(sql`q.id`)} as runs,
+    select ${selected}, ${runsOf(sql`q.id`)} as runs,
       (
         select o.id from console.queue_item o
         where (o.created_at, o.id) > (q.created_at, q.id) order by o.created_at, o.id limit 1

@@ -18,7 +18,7 @@ import {
 import { type FileAction, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/activity';
+import { noteFileAct } from '@at/domain/queue/writes';
 import { roleOf } from '@at/domain/tasks';
 import { findQueues, findRun } from '@at/runs/reports';
 import { isFinished, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';

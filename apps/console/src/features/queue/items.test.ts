@@ -23,6 +23,7 @@ const item = (facts: Partial<QueueItem>): QueueItem => ({
   published_at: null,
   run_id: null,
   is_active: false,
+  has_move: false,
   created_at: '2025-01-01T00:00:00Z',
   updated_at: '2025-01-01T00:00:00Z',
   ...facts,

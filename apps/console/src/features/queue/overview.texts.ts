@@ -44,7 +44,7 @@ export const overviewTexts = {
   hourly: 'By hour, last 24 hours',
   daily: 'By day, last 30 days',
   done: 'Completed',
-  failed: 'With a failure, at its latest',
+  failed: 'Failed (latest failure)',
   average: 'Average work, without waiting',
   at: 'From',
   described: (done: string, failed: string) => `${done} completed, ${failed} with a failure`,

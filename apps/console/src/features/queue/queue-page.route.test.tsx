@@ -296,6 +296,17 @@ describe('with everything configured', () => {
     expect(item.matches(':disabled, [data-disabled]')).toBe(true);
   });
 
+  it('a file whose move was interrupted says why its row stays, and can be removed with the file', async () => {
+    await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'error', has_move: true });
+    const { click } = show();
+    await click('button', 'Actions for XYZ-1');
+    const item = await screen.findByRole('menuitem', { name: /^Remove from the queue/ });
+    expect(item.textContent).toMatch(/A move of the file was interrupted/);
+    expect(item.matches(':disabled, [data-disabled]')).toBe(true);
+    const withFile = screen.getByRole('menuitem', { name: /^Move the file to the trash/ });
+    expect(withFile.matches(':disabled, [data-disabled]')).toBe(false);
+  });
+
   it('a code is set by hand in the details, and the steps after it start', async () => {
     const { id } = await configured.insertQueueItem({
       movie_code: null,
