@@ -318,7 +318,7 @@ class Moves {
     }
   }
 
-  /** What this call has begun is taken back when it must not go on; what has left its old name is left to who takes over. */
+  /** Takes back what this call has begun if it must not go on. Files that have left their old names stay: the next worker continues with them. */
   async #check(): Promise<void> {
     const { check } = this.#options;
     if (!check) return;

@@ -310,7 +310,7 @@ export async function replaceJob(
     with former as (
       select id, job_id, run_id, error from console.step where id = ${step} and outcome is null
     ), news as (
-      -- A step that waits on for the same reason is none: an obstacle is looked at every half minute.
+      -- Nothing is announced of a step that still waits for the same reason: an obstacle is checked every half minute.
       select run_id from former where ${attempt !== 'returned' || error === undefined} or error is distinct from ${jsonOrNull(error)}
     ), attempt as (
       update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
