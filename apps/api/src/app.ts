@@ -91,6 +91,7 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
   app.addHook('onListen', async () => {
     letGo = holdOwner(background, owner, app.log, sweepInterval);
   });
-  app.addHook('preClose', async () => letGo?.());
+  // After the server has closed, so after the last reply: until then workers leave the intents of this process alone.
+  app.addHook('onClose', async () => letGo?.());
   return app;
 }

@@ -62,7 +62,8 @@ export const runsTexts = {
   notDone: { cancel: 'Run not cancelled', retry: 'Run not retried', approve: 'Step not approved' },
   isStopping: 'It is stopping already.',
   noRetry: {
-    spent: 'It was continued as often as a run may be. Start a new run instead.',
+    spent:
+      'It was continued as often as a run may be. Start a new run instead; one for the torrent or files of a media item starts by itself.',
     overtaken: 'Another run does the same at the moment. Wait until it has ended.',
   },
   work: (work: string, waiting: string | null) => `${work} of work${waiting === null ? '' : `, ${waiting} waiting`}`,

@@ -13,10 +13,11 @@ import { createTestDatabase } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
+import { mostRetries } from '@at/runs/states';
 import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';
-import { beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { addTorrents, approve, removeTorrent } from '../media/torrents.ts';
+import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { addTorrents, approve, removeTorrent, revertApproval } from '../media/torrents.ts';
 import { changeMedia, namedChanges, softDelete } from '../media/writes.ts';
 import { type TaskAdapters, tasks } from '../tasks.ts';
 import { versionedKey } from '../versioned-keys.ts';
@@ -54,8 +55,8 @@ const [living, dead] = [7, 8];
 const quiet = { info: () => {}, warn: () => {}, error: () => {} };
 const ann = { name: 'ann', verified: true };
 
-/** A worker on this Transmission, and the warnings that it logs. */
-function work(used: Transmission = transmission, url = connection): { warnings: string[]; stop: () => Promise<void> } {
+/** A worker on this Transmission, the warnings that it logs, and how often it has looked for intents. */
+function work(used: Transmission = transmission, url = connection) {
   const adapters: TaskAdapters = {
     files: { enabled: false, mode: 'trash', roots: {} },
     metadata: { movie: { tmdb: null, omdb: null }, tv: { tmdb: null, omdb: null } },
@@ -63,19 +64,25 @@ function work(used: Transmission = transmission, url = connection): { warnings: 
     transmission: used,
   };
   const warnings: string[] = [];
+  const duty = outboxDuty(adapters, 20);
+  let looks = 0;
+  const counted: typeof duty.work = (...given) =>
+    duty.work(...given).finally(() => {
+      looks += 1;
+    });
   const warn = (first: object | string, second?: string) => void warnings.push(second ?? (first as string));
   const worker = new Worker({
     database: { connection: url },
     tasks,
     schedules: [],
-    duties: [outboxDuty(adapters, 20)],
+    duties: [{ ...duty, work: counted }],
     adapters,
     log: { ...quiet, warn, error: warn },
     version: '0',
   });
   worker.start();
   onTestFinished(() => worker.stop());
-  return { warnings, stop: () => worker.stop() };
+  return { warnings, looks: () => looks, stop: () => worker.stop() };
 }
 
 async function newItem(status = 'ingested', link?: string): Promise<string> {
@@ -108,11 +115,12 @@ const becomes = (state: string) => expect.poll(async () => (await run())?.state,
 const runs = () => new Runs(queue, { transmission });
 /** The time of the next attempt comes. */
 const hasten = () => sql`update console.job set start_after = now() where state < 'active'`.execute(db);
-/** The run of the latest intent has failed. */
-async function giveUp(): Promise<void> {
+/** The run of the latest intent has ended, after so many retries. */
+async function giveUp(retries = 0, outcome = 'failed'): Promise<void> {
   await sql`
     with failed as (
-      insert into console.run (task, params, trigger, outcome, finished_at) values ('media.torrent', '{}', 'event', 'failed', now())
+      insert into console.run (task, params, trigger, outcome, finished_at, retries)
+      values ('media.torrent', '{}', 'event', ${outcome}, now(), ${retries})
       returning id
     )
     update console.intent set run_id = failed.id from failed where intent_id = (select max(intent_id) from console.intent)
@@ -157,21 +165,7 @@ test('what a process left becomes a run of the item, in the name of who wanted i
 test('what succeeds at once leaves no run', async () => {
   work();
   const hashes = await Promise.all(Array.from({ length: sized(40, 1_000) }, () => newItem()));
-  for (const hash of hashes) {
-    const link = magnetOf(hash);
-    await approve(db, transmission, { hash, link, owner: dead }, quiet, (added, _isNew, done) =>
-      db.transaction().execute(async (trx) => {
-        await changeMedia(trx, {
-          target: versionedKey(hash, undefined),
-          actor: ann,
-          action: 'approve',
-          change: namedChanges.approve,
-          added,
-        });
-        await done(trx);
-      }),
-    );
-  }
+  for (const hash of hashes) await approveWith(transmission, hash);
   await looked();
   expect([await runsOf(), await open()]).toEqual([[], 0]);
 });
@@ -311,6 +305,95 @@ test('a process that was frozen during its call takes back nothing that its succ
   expect([await isThere(hash), await open()]).toEqual([true, 0]);
 });
 
+/** Approves an item with this Transmission, as a process whose lock is gone. */
+const approveWith = (used: Transmission, hash: string) =>
+  approve(db, used, { hash, link: magnetOf(hash), owner: dead }, quiet, (added, _isNew, done) =>
+    db.transaction().execute(async (trx) => {
+      await changeMedia(trx, {
+        target: versionedKey(hash, undefined),
+        actor: ann,
+        action: 'approve',
+        change: namedChanges.approve,
+        added,
+      });
+      await done(trx);
+    }),
+  );
+const intentOf = async (hash: string) =>
+  findIntent(
+    db,
+    (await sql`select intent_id from console.intent where hash = ${hash}`.execute(db)).rows[0] as Intent<'approve'>,
+  );
+const statusOf = async (hash: string) =>
+  (await db.selectFrom('atp.media').select('pipeline_status').where('hash', '=', hash).executeTakeFirst())
+    ?.pipeline_status;
+
+describe('an approval that a worker has reverted', () => {
+  const undone = expect.objectContaining({ message: expect.stringContaining('Another process') });
+
+  test('changes nothing, and says why', async () => {
+    const hash = await newItem();
+    const late = frozen('add');
+    const doing = approveWith(late.slow, hash).catch((error: unknown) => error);
+    await late.done;
+    await sql`update console.intent set at = now() - interval '10 seconds'`.execute(db);
+    work();
+    await expect.poll(open).toBe(0);
+    late.release();
+    expect(await doing).toEqual(undone);
+    expect([await statusOf(hash), await isThere(hash), await open()]).toEqual(['ingested', false, 0]);
+  });
+
+  test('changes nothing while the worker removes the torrent', async () => {
+    const hash = await newItem();
+    const [adding, removing] = [frozen('add'), frozen('remove')];
+    const doing = approveWith(adding.slow, hash).catch((error: unknown) => error);
+    await adding.done;
+    const reverting = revertApproval(db, removing.slow, (await intentOf(hash)) as Intent<'approve'>, quiet);
+    await removing.done;
+    adding.release();
+    expect(await doing).toEqual(undone);
+    removing.release();
+    await reverting;
+    expect([await statusOf(hash), await isThere(hash), await open()]).toEqual(['ingested', false, 0]);
+  });
+
+  test('removes its torrent that comes only afterwards', async () => {
+    const hash = await newItem();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const add: Transmission['add'] = async (link) => {
+      begin();
+      await released;
+      return transmission.add(link);
+    };
+    const doing = approveWith({ ...transmission, add }, hash).catch((error: unknown) => error);
+    await begun;
+    await sql`update console.intent set at = now() - interval '1 hour'`.execute(db);
+    await revertApproval(db, transmission, (await intentOf(hash)) as Intent<'approve'>, quiet);
+    expect(await open()).toBe(0);
+    release();
+    expect(await doing).toEqual(undone);
+    expect([await statusOf(hash), await isThere(hash), await open()]).toEqual(['ingested', false, 0]);
+  });
+
+  test('keeps its torrent if it has succeeded before the removal began', async () => {
+    const hash = await newItem();
+    const adding = frozen('add');
+    const doing = approveWith(adding.slow, hash);
+    await adding.done;
+    const found = (await intentOf(hash)) as Intent<'approve'>;
+    const present: Transmission['present'] = async (hashes) => {
+      const reply = await transmission.present(hashes);
+      adding.release();
+      await doing;
+      return reply;
+    };
+    await revertApproval(db, { ...transmission, present }, found, quiet);
+    expect([await statusOf(hash), await isThere(hash), await open()]).toEqual(['media_accepted', true, 0]);
+  });
+});
+
 test('what a failed run has left is taken up when the run is deleted by its age', async () => {
   const hash = await leave();
   await giveUp();
@@ -320,6 +403,21 @@ test('what a failed run has left is taken up when the run is deleted by its age'
   // As the clean-up does after 90 days.
   await sql`delete from console.run`.execute(db);
   await expect.poll(() => isThere(hash)).toBe(false);
+});
+
+test('what a run has left that can no longer be continued becomes another run, however it ended', async () => {
+  const failed = await leave();
+  await giveUp(mostRetries);
+  const cancelled = await leave();
+  await giveUp(mostRetries, 'cancelled');
+  const continuable = await leave();
+  await giveUp(mostRetries - 1);
+  const { looks } = work();
+  await expect.poll(() => transmission.present([failed, cancelled, continuable])).toEqual([continuable]);
+  const before = looks();
+  await expect.poll(looks).toBeGreaterThan(before + 1);
+  const started = (await runsOf()).flatMap(({ subject_id }) => subject_id ?? []);
+  expect([started.toSorted(), await open()]).toEqual([[failed, cancelled].toSorted(), 1]);
 });
 
 test('of two workers one does each intent, in one run and one attempt', async () => {
@@ -352,13 +450,11 @@ test('at most a hundred wait at a time for a Transmission that is away', async (
 
 test('where Transmission is not configured nothing is started and nothing is logged', async () => {
   await leave();
-  const { warnings, stop } = work(openTransmission(null));
-  await expect
-    .poll(
-      async () =>
-        (await sql`select from console.worker where not 'media.torrent' = any(tasks)`.execute(db)).rows.length,
-    )
-    .toBe(1);
+  const { warnings, looks, stop } = work(openTransmission(null));
+  await expect.poll(looks).toBeGreaterThan(1);
+  expect((await sql`select from console.worker where not 'media.torrent' = any(tasks)`.execute(db)).rows.length).toBe(
+    1,
+  );
   await stop();
   expect([await runsOf(), await open(), warnings]).toEqual([[], 1, []]);
 });

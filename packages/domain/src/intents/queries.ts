@@ -1,5 +1,6 @@
 import type { MediaPlace, Removal } from '@at/adapters/file-trash';
 import type { DB } from '@at/db/schema';
+import { mostRetries } from '@at/runs/states';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 // Intents: rows that say what must still happen on the disk and in Transmission. See infra/adr/0017-intents.md.
@@ -118,7 +119,7 @@ export async function retryIn(db: Kysely<DB>, { intent_id }: Intent, seconds: nu
   `.execute(db);
 }
 
-/** Ends an intent. Returns false if it was withdrawn. */
+/** Ends an intent. Returns false if it was withdrawn, or `condition` is false. */
 export async function closeIntent(
   db: Kysely<DB>,
   { intent_id }: Intent,
@@ -130,9 +131,16 @@ export async function closeIntent(
   return numAffectedRows > 0n;
 }
 
-/** Ends an intent and keeps its row. */
-export async function keepDone(db: Kysely<DB>, { intent_id }: Intent): Promise<void> {
-  await sql`update console.intent set done_at = now() where intent_id = ${intent_id}`.execute(db);
+/** Ends an intent and keeps its row. Returns false if it was withdrawn, or `condition` is false. */
+export async function keepDone(
+  db: Kysely<DB>,
+  { intent_id }: Intent,
+  condition: RawBuilder<unknown> = sql`true`,
+): Promise<boolean> {
+  const { numAffectedRows = 0n } = await sql`
+    update console.intent set done_at = now() where intent_id = ${intent_id} and done_at is null and ${condition}
+  `.execute(db);
+  return numAffectedRows > 0n;
 }
 
 /** Marks this process as alive until the connection ends. */
@@ -156,8 +164,9 @@ export type DueIntent = {
 };
 
 /**
- * Locks open intents whose time for another attempt has come, or whose process no longer lives, oldest first; without those that a
- * run has, or a bulk operation that goes on. At most so many have an unfinished run at a time.
+ * Locks open intents whose time for another attempt has come, or whose process no longer lives, oldest first; without those of a
+ * bulk operation that goes on, or of a run, unless that has ended and can no longer be continued. At most so many have an unfinished
+ * run at a time.
  */
 export async function lockDue(trx: Kysely<DB>, actions: IntentAction[], limit: number): Promise<DueIntent[]> {
   const { rows } = await sql<DueIntent>`
@@ -169,7 +178,9 @@ export async function lockDue(trx: Kysely<DB>, actions: IntentAction[], limit: n
     from console.intent d
     left join console.label_event l on l.event_id = d.event_id
     left join console.media_event m on m.event_id = (d.plan ->> 'media_event')::bigint
-    where d.done_at is null and d.run_id is null and d.action = any(${actions}::text[])
+    left join console.run r on r.id = d.run_id
+    where d.done_at is null and d.action = any(${actions}::text[])
+      and (d.run_id is null or r.finished_at is not null and r.retries >= ${mostRetries})
       -- A process that has just started may not hold its lock yet.
       and (d.retry_at <= now() or d.at < now() - interval '2 seconds' and not exists (
         select from pg_locks l

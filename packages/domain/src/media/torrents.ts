@@ -8,7 +8,7 @@ import {
   torrentHashes,
 } from '@at/adapters/transmission';
 import type { DB } from '@at/db/schema';
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { closeIntent, findIntent, type Intent, insertIntent, keepDone, retryIn, savePlan } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
 import { insertRemoved, isRemoved, isUnwanted } from '../titles/queries.ts';
@@ -39,10 +39,21 @@ type Approval = {
   begun?: Intent<'approve'> | undefined;
 };
 
+/** Another process has begun to revert the approval, or has done so. */
+class ApprovalOvertaken extends TransmissionError {
+  constructor() {
+    super('Another process took the approval for interrupted and undid it. Approve the item again.');
+  }
+}
+
+/** A condition of an approval's intent: no process has begun to revert it since it was read. */
+const isAsRead = ({ plan }: Intent<'approve'>) =>
+  sql`plan ->> 'removing' is not distinct from ${plan.removing === undefined ? null : 'true'}::text`;
+
 /**
  * Adds the item's torrent to Transmission, then calls `write`, which writes the item and calls `done` in the same
- * transaction. Returns whether the torrent is new. Throws TransmissionError if adding fails; if `write` throws, removes
- * the new torrent and throws the same error.
+ * transaction. Returns whether the torrent is new. Throws TransmissionError if adding fails, or another process has reverted the
+ * approval; if `write` throws, removes the new torrent and throws the same error.
  */
 export async function approve(
   db: Kysely<DB>,
@@ -69,21 +80,35 @@ export async function approve(
     const { hash: torrent, added } = await transmission.add(link);
     const isKnown = torrentHashes({ hash, original_link: link }).includes(torrent);
     planned.plan.torrent = torrent;
-    if (!isKnown) await savePlan(db, planned);
+    if (!isKnown && !(await savePlan(db, planned, isAsRead(planned)))) throw new ApprovalOvertaken();
     const isNew = added || (begun !== undefined && !begun.plan.present.includes(torrent));
     await write(torrent, isNew, async (trx) => {
       await withdrawTorrentRemovals(trx, [hash]);
-      if (isKnown) await closeIntent(trx, planned);
-      else await keepDone(trx, planned);
+      const end = isKnown ? closeIntent : keepDone;
+      if (!(await end(trx, planned, isAsRead(planned)))) throw new ApprovalOvertaken();
     });
     return isNew;
   } catch (error) {
-    if (!(error instanceof TransmissionError)) await revertApproval(db, transmission, planned, log);
+    if (error instanceof ApprovalOvertaken) await revertAgain(db, transmission, planned, { owner, operation }, log);
+    else if (!(error instanceof TransmissionError)) await revertApproval(db, transmission, planned, log);
     // Without a reply, it may still add the torrent; an interrupted attempt may have added it.
     else if (error.uncertain || begun) await retryIn(db, planned, retryAfter).catch(() => {});
     else await closeIntent(db, planned).catch(() => {});
     throw error;
   }
+}
+
+/** Removes the torrent of an approval that another process has reverted: it may have come only afterwards. */
+async function revertAgain(
+  db: Kysely<DB>,
+  transmission: Transmission,
+  { intent_id, hash, plan }: Intent<'approve'>,
+  by: { owner: number; operation: string | undefined },
+  log: Log,
+): Promise<void> {
+  // The other process is still at it, and removes the torrent.
+  if (await findIntent(db, { intent_id } as Intent)) return;
+  await revertApproval(db, transmission, await insertIntent(db, 'approve', { hash, plan, ...by }), log);
 }
 
 /**
@@ -110,7 +135,8 @@ export async function revertApproval(
       const found = await findAdded(transmission, intent);
       if (found.length > 0) {
         plan.removing = true;
-        await savePlan(db, intent);
+        // Otherwise the approval has succeeded since.
+        if (!(await savePlan(db, intent))) return;
         await transmission.remove(found, true);
       }
       const mayCome = found.length === 0 && plan.torrent === undefined && intent.age < mayStillAdd;

@@ -351,6 +351,37 @@ describe('approve', () => {
     expect(await isThere(hash)).toBe(false);
   });
 
+  test('is done by an API that stops, and no worker takes it for interrupted', async () => {
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const add: Transmission['add'] = async (link) => {
+      begin();
+      await released;
+      return transmission.add(link);
+    };
+    const stopping = await startBeside(daemon.environment, () => ({ transmission: { ...transmission, add } }));
+    onTestFinished(() => stopping.close());
+    onTestFinished(() => release());
+    const isAlive = async () =>
+      (await sql`select from pg_locks where locktype = 'advisory' and objid = ${stopping.owner}`.execute(app.db)).rows
+        .length > 0;
+    const hash = await newItem();
+    const reply = act(hash, 'approve', {}, stopping);
+    await begun;
+    const stopped = stopping.stop();
+    const connects = () =>
+      fetch(`http://127.0.0.1:${stopping.port}/`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(connects).toBe(false);
+    expect(await isAlive()).toBe(true);
+    release();
+    expect((await reply).status).toBe(200);
+    await stopped;
+    expect([await isAlive(), await isThere(hash)]).toEqual([false, true]);
+  });
+
   test('keeps a torrent that Transmission already had, even if the write fails', async () => {
     const hash = await newItem();
     await transmission.add(magnetOf(hash));

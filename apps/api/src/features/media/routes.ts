@@ -238,8 +238,8 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
           id,
           async (trx) => {
             const [write] = await changeMedia(trx, { ...change, added: added ? torrent : undefined });
-            const { updated_at, event_id } = settle(reply, hash, write, isDeleted);
             await done(trx);
+            const { updated_at, event_id } = settle(reply, hash, write, isDeleted);
             return { added, updated_at, event_id };
           },
         );

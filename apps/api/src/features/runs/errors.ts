@@ -32,7 +32,10 @@ export function unretryable({ state, reason, repairedBy }: RunRefused): string {
     case 'repaired':
       return `A later run (${repairedBy}) has completed what failed, so there is nothing to continue.`;
     case 'spent':
-      return `The run was continued ${mostRetries} times, which is the most. Start a new run instead.`;
+      return (
+        `The run was continued ${mostRetries} times, which is the most. Start a new run instead; one for the torrent or ` +
+        'files of a media item starts by itself.'
+      );
     case 'overtaken':
       return 'Another run does the same at the moment. Wait until it has ended.';
     case 'state':

@@ -452,7 +452,9 @@ describe('a request to change a run', () => {
     expect(await get(id)).toMatchObject({ retries: 50, retry_refusal: 'state' });
     await ask(id, 'cancel');
     expect((await list()).data[0]).toMatchObject({ retries: 50, retry_refusal: 'spent' });
-    const message = 'The run was continued 50 times, which is the most. Start a new run instead.';
+    const message =
+      'The run was continued 50 times, which is the most. Start a new run instead; one for the torrent or files of a media ' +
+      'item starts by itself.';
     expect((await ask(id, 'retry')).body).toMatchObject({ status: 409, message });
     const named = await app.call('POST', '/api/runs/bulk', { body: { action: 'retry', ids: [id] } });
     expect(named.body).toMatchObject({ done: 0, results: [{ id, done: false, error: message }] });
