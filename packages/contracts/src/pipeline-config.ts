@@ -2,6 +2,7 @@ import { type Static, type TProperties, type TSchema, type TSchemaOptions, Type 
 import { EmptyBody, endpoint } from './endpoint.ts';
 import { StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
+import { keepWords, scanLimits } from './scan-rules.ts';
 import { Timestamp } from './training.ts';
 
 export const tag = { name: 'file pipeline: configuration', description: 'How photos and videos are filed' };
@@ -59,13 +60,13 @@ export const PipelineConfig = Type.Object(
         'size: max_size_gb; files, or count: max_files. A limit that is not 0 counts in both',
       ),
       max_size_gb: Type.Number({
-        title: 'Largest size',
+        title: 'Maximum size',
         default: 15,
         minimum: 0,
         maximum: 100_000,
         description: 'GiB of a batch; 0: no limit',
       }),
-      max_files: Whole('Most files', 0, [0, 1_000_000], 'Files of a batch; 0: no limit'),
+      max_files: Whole('Maximum files', 0, [0, 1_000_000], 'Files of a batch; 0: no limit'),
       naming_pattern: Line({
         title: 'Name',
         default: 'batch_{index:03d}',
@@ -77,7 +78,7 @@ export const PipelineConfig = Type.Object(
       transfer_mode: Choice('Inbox to batch', transferModes, 'move', 'move, or copy and leave the originals'),
     }),
     dedup: Section('Duplicates', 'How files with the same content are found. They are compared by sha256.', {
-      threads: Whole('Threads', 4, [1, 64], 'Files that are read at once'),
+      threads: Whole('Threads', 4, [1, scanLimits.threads], 'Files that are read at once'),
       move_duplicates: Switch(
         'Move duplicates',
         true,
@@ -85,15 +86,16 @@ export const PipelineConfig = Type.Object(
       ),
       keep: Choice(
         'Keep',
-        ['oldest', 'newest', 'shortest_path', 'first_path'],
-        'oldest',
-        'Which of several new files with the same content goes on',
+        keepWords,
+        'path',
+        'Which of several new files with the same content goes on. path: the first path in order; shortest: the shortest path',
       ),
-      ignore: Type.Array(Line({ title: 'Pattern', minLength: 1 }), {
+      ignore: Type.Array(Line({ title: 'Pattern', minLength: 1, most: scanLimits.patternLength }), {
         title: 'Ignore',
         default: [],
-        maxItems: 100,
-        description: 'Names, or paths with /, that a scan leaves out; * and ? stand for other characters',
+        maxItems: scanLimits.patterns,
+        description:
+          'Names of files and folders that a scan leaves out, never paths; * and ? stand for other characters',
       }),
     }),
     syncthing: Section('Syncthing', 'The device that batches go to. Without a folder there is none.', {
@@ -106,7 +108,7 @@ export const PipelineConfig = Type.Object(
       api_key: Line({ title: 'API key', description: 'Kept, and never shown again', 'x-secret': true }),
       folder_id: Line({ title: 'Folder', description: 'Id of the folder that holds the batches; empty: no device' }),
       device_id: Line({ title: 'Device', description: 'Id of the device that confirms each file' }),
-      poll_interval_sec: Whole('Look every', 60, [1, 86_400], 'Seconds between two looks without an event'),
+      poll_interval_sec: Whole('Check every', 60, [1, 86_400], 'Seconds between two checks without an event'),
       auto_sort_after_sync: Switch('Sort after the sync', true),
       rescan_delay_sec: Type.Number({
         title: 'Wait before a rescan',
@@ -230,7 +232,7 @@ export type ConfigWarning = Static<typeof Warning>;
 export const PipelineConfigSaved = Type.Object(
   {
     ...PipelineConfig.properties,
-    warnings: Type.Array(Warning, { description: 'What is saved all the same' }),
+    warnings: Type.Array(Warning, { description: 'What has no effect, or may not work; it is no refusal' }),
     changes: Changes('What was changed, or with dry_run what would be'),
   },
   { $id: 'PipelineConfigSaved' },
@@ -310,7 +312,7 @@ export const restoreConfigVersion = endpoint({
     params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Id of the version' }) }),
     querystring: DryRun,
     body: EmptyBody,
-    response: { 200: PipelineConfigSaved, ...problems(400, 404, 413, 415) },
+    response: { 200: PipelineConfigSaved, ...problems(400, 404, 412, 413, 415) },
   },
 });
 
@@ -337,7 +339,8 @@ export const saveConfigPreset = endpoint({
     operationId: 'saveConfigPreset',
     summary: 'Save a preset',
     description:
-      'Replaces the own preset of that name. Without values it has those that differ from the defaults, without folders. Secrets are refused.',
+      'Replaces the own preset of that name; there are 50 at most. It keeps the values of known keys alone; without values it has those ' +
+      'that differ from the defaults, without folders. Secrets are refused.',
     tags,
     body: Type.Object(
       {

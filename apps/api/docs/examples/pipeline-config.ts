@@ -31,7 +31,7 @@ const config: PipelineConfig = {
     allow_parallel: false,
     transfer_mode: 'move',
   },
-  dedup: { threads: 4, move_duplicates: true, keep: 'oldest', ignore: ['*.tmp'] },
+  dedup: { threads: 4, move_duplicates: true, keep: 'path', ignore: ['*.tmp'] },
   syncthing: {
     api_url: 'http://127.0.0.1:8384/rest',
     api_key: secretMask,

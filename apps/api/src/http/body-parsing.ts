@@ -2,8 +2,12 @@ import { isUtf8 } from 'node:buffer';
 import { momentPattern } from '@at/contracts/paging';
 import { Ajv, type ValidateFunction } from 'ajv';
 import fastifyPlugin from 'fastify-plugin';
-import { ApiError } from './api-error.ts';
+import { isDeeper } from '#request/json-limits.ts';
+import { ApiError, invalid } from './api-error.ts';
 import { isInCalendar } from './calendar.ts';
+
+/** Levels of a body: what handles it walks it by recursion. No contract has as many. */
+const deepest = 64;
 
 /** A validator that is compiled when it is first used: compiling all of them was most of the time of a start. */
 function lazily(ajv: Ajv, schema: object): ValidateFunction {
@@ -78,5 +82,7 @@ export const bodyParsing = fastifyPlugin(async (app) => {
     // Below the prefix, callers of the original send null for nothing. Elsewhere an empty body means all of something.
     const isNothing = request.body === undefined || (request.body === null && !url.startsWith('/api/'));
     if (schema?.body && isNothing) request.body = {};
+    if (isDeeper(request.body, deepest))
+      throw invalid('body', '', `The body must not be nested deeper than ${deepest}.`);
   });
 });

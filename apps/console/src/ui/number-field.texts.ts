@@ -1,4 +1,4 @@
 /** Numbers as they are typed. */
 export const numberFieldTexts = {
-  limits: (min: number, max: number) => `A number from ${min} to ${max}`,
+  limits: (min: number, max: number, isWhole?: boolean) => `A ${isWhole ? 'whole ' : ''}number from ${min} to ${max}`,
 } as const;

@@ -1,30 +1,48 @@
 import { TextInput, type TextInputProps } from '@mantine/core';
-import { type KeyboardEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useState } from 'react';
 import { numberFieldTexts as texts } from './number-field.texts.ts';
 import { readDecimal } from './read-decimal.ts';
 
-type Props = Pick<TextInputProps, 'id' | 'aria-label' | 'placeholder' | 'w' | 'size'> & {
-  /** undefined: none. */
-  value: number | undefined;
+type Inherited = 'id' | 'aria-label' | 'placeholder' | 'w' | 'size' | 'label' | 'description' | 'inputWrapperOrder';
+type Props = Pick<TextInputProps, Inherited> & {
+  /** undefined: none; a text: one that was refused. */
+  value: number | string | undefined;
+  /** What else is wrong with the value. */
+  error?: ReactNode;
   min: number;
   max: number;
   /** By the arrow keys. */
   step: number;
+  isWhole?: boolean;
+  /** What was typed and is no number within the limits. */
+  onRefused?: (text: string) => void;
 } & (
     | { isOptional: true; onNumber: (value: number | undefined) => void }
     | { isOptional?: false; onNumber: (value: number) => void }
   );
 
 /** A field for a number with decimals, after a point or a comma. What is no number within its limits is said and not reported. */
-export function NumberField({ value, min, max, step, isOptional, onNumber, ...others }: Props) {
+export function NumberField({
+  value,
+  error,
+  min,
+  max,
+  step,
+  isWhole,
+  isOptional,
+  onNumber,
+  onRefused,
+  ...others
+}: Props) {
   /** What was typed: an unfinished `0,` must not be corrected. */
   const [typed, setTyped] = useState<string | null>(null);
   const read = (text: string) => {
     const number = readDecimal(text);
-    return number !== undefined && number >= min && number <= max ? number : undefined;
+    return number !== undefined && number >= min && number <= max && !(isWhole && number % 1) ? number : undefined;
   };
   const isEmpty = (text: string) => text.trim() === '';
-  const isRefused = typed !== null && read(typed) === undefined && !(isOptional && isEmpty(typed));
+  const text = typed ?? (typeof value === 'string' ? value : null);
+  const isRefused = text !== null && read(text) === undefined && !(isOptional && isEmpty(text));
   const [hasFocus, setFocus] = useState(false);
   // A value from elsewhere, such as that of a slider, replaces what was typed before.
   useEffect(() => {
@@ -35,12 +53,16 @@ export function NumberField({ value, min, max, step, isOptional, onNumber, ...ot
     const number = read(text);
     if (number !== undefined) onNumber(number);
     else if (isOptional && isEmpty(text)) onNumber(undefined);
+    else onRefused?.(text);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const next = Math.min(max, Math.max(min, (value ?? min - direction * step) + direction * step));
+    const next = Math.min(
+      max,
+      Math.max(min, (typeof value === 'number' ? value : min - direction * step) + direction * step),
+    );
     report(String(Number(next.toFixed(6))));
   };
   return (
@@ -50,7 +72,7 @@ export function NumberField({ value, min, max, step, isOptional, onNumber, ...ot
       autoComplete="off"
       value={typed ?? (value === undefined ? '' : String(value))}
       // The first digits of a year are too small: not while they are typed.
-      error={isRefused && (!hasFocus || readDecimal(typed) === undefined) && texts.limits(min, max)}
+      error={(isRefused && (!hasFocus || readDecimal(text) === undefined) && texts.limits(min, max, isWhole)) || error}
       onFocus={() => setFocus(true)}
       onBlur={() => {
         setFocus(false);

@@ -1,7 +1,8 @@
+import type { Keep } from '@at/contracts/scan-rules';
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
 import { type Devices, findDecidable, findKeepers, findMembers, findPaths, type Member } from './queries.ts';
-import { compareKeepers, type Keep, type Keeper } from './rules.ts';
+import { compareKeepers, type Keeper } from './rules.ts';
 import { decideAlone, writeDuplicates } from './writes.ts';
 
 // The last part of a scan: which of the files that were read are duplicates. Nothing but NEW files is changed.

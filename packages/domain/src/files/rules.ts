@@ -1,3 +1,4 @@
+import type { Keep } from '@at/contracts/scan-rules';
 import { type RawBuilder, sql } from 'kysely';
 
 /** `move`: files are moved, or compared with their rows; `scan`: one scan at a time. */
@@ -57,9 +58,6 @@ export function companionsOf(names: readonly string[]): string[][] {
   }
   return [...groups.values()].filter(({ size }) => size > 1).map((group) => [...group.values()]);
 }
-
-/** Which of several equal files goes on: the first path in order, or the shortest. */
-export type Keep = 'path' | 'shortest';
 
 export type Keeper = { id: number; status: string; root_id: number; path: Buffer };
 

@@ -9,13 +9,18 @@ export class UnreadableYaml extends Error {
   override name = 'UnreadableYaml';
 }
 
+const known: Partial<Record<string, string>> = {
+  DUPLICATE_KEY: 'a key is there twice',
+  RESOURCE_EXHAUSTION: 'it is nested too deep',
+};
+
 function parse(text: string): Document {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    const why = error.code === 'DUPLICATE_KEY' ? 'a key is there twice' : error.code.toLowerCase().replaceAll('_', ' ');
+    const why = known[error.code] ?? error.code.toLowerCase().replaceAll('_', ' ');
     throw new UnreadableYaml(`The YAML cannot be read at line ${line}, column ${col}: ${why}.`);
   }
   if (document.contents !== null && !isMap(document.contents)) {

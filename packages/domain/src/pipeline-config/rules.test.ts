@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { folderFault, nameFault } from './patterns.ts';
-import { nearestKey } from './rules.ts';
-import { cronFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
+import { nearestKey, presetValues, secretIn } from './rules.ts';
+import { cronFault, ignoreFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
 
 describe('names of batches', () => {
   test.each(['batch_{index:03d}', 'b{index}', '{date}-phone-{index:d}', 'Ä{index:02d}'])(
@@ -89,6 +89,25 @@ test.each(['http://127.0.0.1:8384/rest', 'https://nas.example'])('%s is an addre
 });
 test.each(['', 'nas', 'ftp://nas', 'http://u:p@nas', 'http://nas/?apikey=1'])('%j is no address', (url) => {
   expect(urlFault(url)).toEqual(expect.any(String));
+});
+
+test('a pattern that a scan leaves out is a name', () => {
+  expect(ignoreFault(['*.tmp', '.?ache'])).toBeUndefined();
+  expect(ignoreFault(['*.tmp', 'a/b'])).toEqual(expect.any(String));
+});
+
+test('a preset keeps the values of known keys, and names its first secret', () => {
+  const part = {
+    batch: { max_files: 2, more: 1 },
+    syncthing: { stall_min: 9 },
+    auth: { header_name: 'x' },
+    warnings: [1],
+  };
+  expect(presetValues(part)).toEqual({ batch: { max_files: 2 }, syncthing: { stall_min: 9 } });
+  expect(secretIn(part)).toBeUndefined();
+  expect(secretIn({ auth: { api_key: '' } })).toBe('/auth/api_key');
+  expect(secretIn({ syncthing: null })).toBe('/syncthing/api_key');
+  expect(presetValues({ syncthing: { api_key: 'k' } })).toEqual({});
 });
 
 test('folders that are or contain each other are refused, those beside each other are not', () => {

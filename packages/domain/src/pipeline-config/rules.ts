@@ -1,7 +1,7 @@
 import { type ConfigVersion, type ConfigWarning, PipelineConfig, secretMask } from '@at/contracts/pipeline-config';
 import { Value } from 'typebox/value';
 import { folderFault, nameFault } from './patterns.ts';
-import { cronFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
+import { cronFault, ignoreFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
 
 /** What callers write, what is stored of it, and what it means. Stored is only what differs from a default, without secrets. */
 
@@ -19,6 +19,10 @@ type Path = readonly string[];
 type Leaf = { path: Path; key: string; node: Node };
 
 const root = PipelineConfig as unknown as Node;
+
+/** The names of members come from callers: `constructor` is none. */
+const childOf = (node: Node | undefined, name: string): Node | undefined =>
+  node?.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
 
 function leavesOf(node: Node, path: Path = []): Leaf[] {
   if (!node.properties) return [{ path, key: path.join('.'), node }];
@@ -98,7 +102,7 @@ export function nearestKey(path: Path): string {
 }
 
 function nodeAt(path: Path): Node | undefined {
-  return path.reduce<Node | undefined>((node, name) => node?.properties?.[name], root);
+  return path.reduce<Node | undefined>((node, name) => childOf(node, name), root);
 }
 
 /** Why a value is none of its key; undefined: it is one. */
@@ -118,7 +122,7 @@ export function readPart(part: Tree): Part {
     for (const [name, value] of Object.entries(tree)) {
       const at = [...path, name];
       const key = at.join('.');
-      const child = node.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
+      const child = childOf(node, name);
       // A reply that is sent back has them.
       if (key === 'warnings' || key === 'changes') continue;
       if (isWithout(key)) {
@@ -186,9 +190,10 @@ export function changesBetween(before: Stored, after: Stored): ConfigVersion['ch
 
 /** Why a whole configuration cannot be used, by its values and how they fit together. */
 export function configFaults(config: PipelineConfig): Fault[] {
-  const { paths, batch, syncthing, sorter, schedule } = config;
+  const { paths, batch, dedup, syncthing, sorter, schedule } = config;
   const single: [key: string, fault: string | undefined][] = [
     ['batch.naming_pattern', nameFault(batch.naming_pattern)],
+    ['dedup.ignore', ignoreFault(dedup.ignore)],
     ['sorter.folder_pattern', folderFault(sorter.folder_pattern)],
     ['sorter.timezone', zoneFault(sorter.timezone)],
     ['schedule.timezone', zoneFault(schedule.timezone)],
@@ -215,8 +220,21 @@ export function configFaults(config: PipelineConfig): Fault[] {
   ];
 }
 
-/** Whether values name a secret. */
-export const namesSecret = (values: Part['values']) => values.some(([{ node }]) => node['x-secret']);
+/** The pointer of the first secret that a part names, by its key or by the reset of its section; undefined: there is none. */
+export function secretIn(part: Tree): string | undefined {
+  const { values } = readPart(part);
+  const named = secretPaths.find(
+    (path) => valueAt(part, path) !== undefined || values.some(([{ key }]) => key === path.join('.')),
+  );
+  return named && pointerOf(named);
+}
+
+/** What a preset keeps of a part: the values of known keys, and no secret. */
+export const presetValues = (part: Tree): Tree =>
+  readPart(part).values.reduce<Tree>(
+    (tree, [{ path, node }, value]) => (node['x-secret'] ? tree : withValue(tree, path, value)),
+    {},
+  );
 
 /** Values of secrets that a caller has written. */
 export const secretsIn = (values: Part['values']): string[] =>
@@ -243,7 +261,7 @@ export const productPresets = [
   },
   {
     name: 'Full move',
-    description: 'The inbox is emptied; the device is a way station, and the archive has the files in the end.',
+    description: 'The inbox is emptied. Files leave the device after the sync and end up in the archive.',
     values: {
       batch: { transfer_mode: 'move' },
       dedup: { move_duplicates: true },

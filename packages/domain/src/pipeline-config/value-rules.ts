@@ -10,6 +10,10 @@ export function zoneFault(zone: string): string | undefined {
   return 'must be a time zone, such as Europe/Berlin or UTC';
 }
 
+/** A scan compares each pattern with the name of a file or folder. */
+export const ignoreFault = (patterns: readonly string[]): string | undefined =>
+  patterns.some((pattern) => pattern.includes('/')) ? 'must hold names without /: a scan compares no paths' : undefined;
+
 const fields = [
   [0, 59],
   [0, 23],

@@ -79,11 +79,16 @@ export async function changeConfig(trx: Kysely<DB>, { part, text, versions, ...a
   return { ...(await save(trx, { ...author, before, after, document })), warnings };
 }
 
-/** Makes a new version with the values of an old one, in a transaction; secrets stay. undefined: there is none. Throws ConfigRefused. */
-export async function restoreConfig(trx: Kysely<DB>, id: number, author: Author): Promise<Saved | undefined> {
+/** Makes a new version with the values of an old one, in a transaction; secrets stay. undefined: there is none. Throws ConfigRefused and StaleConfig. */
+export async function restoreConfig(
+  trx: Kysely<DB>,
+  id: number,
+  { versions, ...author }: Author & Pick<Written, 'versions'>,
+): Promise<Saved | undefined> {
   await lockSection(trx);
   const [before, version] = [await findConfig(trx), await findVersion(trx, id)];
   if (!version) return undefined;
+  if (versions && !versions.includes(String(before.version))) throw new StaleConfig();
   const after = { value: version.value, secrets: before.secrets };
   return save(trx, { ...author, before, after, document: version.document, restored: id });
 }

@@ -26,6 +26,13 @@ export function presetNotFound(name: string): ApiError {
   return new ApiError(404, 'Preset not found', `There is no preset of your own with the name ${JSON.stringify(name)}.`);
 }
 
+/** Presets that a user may have. */
+export const mostPresets = 50;
+
+export function tooManyPresets(): ApiError {
+  return new ApiError(409, 'Too many presets', `There are ${mostPresets} presets of your own. Delete one first.`);
+}
+
 export function presetOfProduct(name: string): ApiError {
   return new ApiError(
     409,

@@ -190,6 +190,11 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
       '/paths/batch_dir',
       /a folder of its own above it/,
     ],
+    [{ dedup: { ignore: ['*.tmp', 'cache/*'] } }, '/dedup/ignore', /names without \//],
+    // What a scan can do.
+    [{ dedup: { threads: 17 } }, '/dedup/threads', /<= 16/],
+    [{ dedup: { keep: 'oldest' } }, '/dedup/keep', /one of: path, shortest/],
+    [{ constructor: 1 }, '/constructor', /not a known key/],
   ])('%j', async (part, pointer, message) => {
     expect((await faultsOf(part))[pointer]).toMatch(message);
   });
@@ -254,6 +259,8 @@ describe('versions', () => {
     expect((await versions()).versions[0]).toMatchObject({ id: 4, actor: 'Bob', restored: 1 });
     expect(await readYaml()).toMatch(/^# ours\nbatch:\n {2}max_files: 1 # few\n/);
     expect((await app.call('POST', '//api/config/versions/9/restore')).status).toBe(404);
+    const stale = { headers: { 'if-match': '"3"' } };
+    expect((await app.call('POST', '//api/config/versions/1/restore', stale)).status).toBe(412);
   });
 
   test('a write with If-Match of another version is 412; of ten with the same one wins', async () => {
@@ -303,6 +310,14 @@ describe('YAML', () => {
   });
 });
 
+test.each([
+  [200, /nested deeper than/],
+  [20_000, /nested too deep/],
+])('YAML that is nested %i levels deep is 422', async (levels, message) => {
+  const { status, body } = await putYaml(`warnings: ${'['.repeat(levels)}${']'.repeat(levels)}`);
+  expect([status, body.message]).toEqual([422, expect.stringMatching(message)]);
+});
+
 describe('presets', () => {
   const list = async () => (await app.call<{ presets: ConfigPreset[] }>('GET', '//api/config/presets')).body.presets;
   const save = (body: object) => app.call<ConfigPreset>('POST', '//api/config/presets', { body });
@@ -329,12 +344,78 @@ describe('presets', () => {
     expect((await app.call('DELETE', '//api/config/presets/Ours')).status).toBe(404);
   });
 
-  test('a secret, an unknown key or the name of one of the product is refused', async () => {
-    expect((await save({ name: 'x', values: { syncthing: { api_key: 'k' } } })).status).toBe(422);
+  test.each([
+    [{ syncthing: { api_key: 'k' } }, '/values/syncthing/api_key'],
+    [{ auth: { api_key: 'k' } }, '/values/auth/api_key'],
+    [{ syncthing: null }, '/values/syncthing/api_key'],
+  ])('the secret in %j is refused', async (values, pointer) => {
+    const { status, text } = await save({ name: 'x', values });
+    expect([status, JSON.parse(text).errors]).toMatchObject([422, [{ pointer }]]);
+    expect((await list()).filter(({ own }) => own)).toEqual([]);
+  });
+
+  test('only values of known keys are kept', async () => {
+    const values = {
+      batch: { max_files: 2, order: null },
+      warnings: [{ key: 'x', message: 'hidden-one' }],
+      changes: 'hidden-two',
+      auth: { header_name: 'hidden-three' },
+      system: { db_path: 'hidden-four' },
+    };
+    const { status, body } = await save({ name: 'Ours', values });
+    expect([status, body.values]).toEqual([200, { batch: { max_files: 2, order: null } }]);
+    const [row] = await app.db.selectFrom('console.setting').select('value').execute();
+    expect(JSON.stringify(row?.value)).not.toContain('hidden');
+  });
+
+  test('one of an earlier version that holds a secret does not show it', async () => {
+    const values = { batch: { max_files: 2 }, auth: { api_key: 'hidden' }, syncthing: { api_key: 'hidden' } };
+    const value = JSON.stringify({ Old: { description: '', values } });
+    await sql`insert into console.setting (owner, section, value, actor)
+      values ('', 'pipeline-presets', ${value}::jsonb, 'Anna')`.execute(app.db);
+    expect((await list()).at(-1)).toMatchObject({ name: 'Old', values: { batch: { max_files: 2 } } });
+    expect(JSON.stringify(await list())).not.toContain('hidden');
+  });
+
+  test('there are 50 at most, each within the size of a setting', async () => {
+    const ignore = Array.from({ length: 100 }, () => '€'.repeat(200));
+    const [source_dir, sorted_dir] = ['€'.repeat(1000), '€'.repeat(999)];
+    const { status, text } = await save({
+      name: 'Large',
+      values: { paths: { source_dir, sorted_dir }, dedup: { ignore } },
+    });
+    expect([status, JSON.parse(text).errors]).toMatchObject([422, [{ pointer: '/values' }]]);
+    for (let i = 0; i < 50; i += 1) expect((await save({ name: `p${i}`, values: {} })).status).toBe(200);
+    expect((await save({ name: 'One more', values: {} })).status).toBe(409);
+    expect((await save({ name: 'p7', values: { batch: { max_files: 7 } } })).status).toBe(200);
+    expect((await list()).filter(({ own }) => own)).toHaveLength(50);
+  });
+
+  test.each(['constructor', '__proto__', 'toString'])('%s is a name like any other', async (name) => {
+    expect((await app.call('DELETE', `//api/config/presets/${name}`)).status).toBe(404);
+    expect((await save({ name, values: {} })).status).toBe(200);
+    expect((await list()).at(-1)).toMatchObject({ name, own: true });
+    expect((await app.call('DELETE', `//api/config/presets/${name}`)).status).toBe(200);
+    expect((await app.call('DELETE', `//api/config/presets/${name}`)).status).toBe(404);
+  });
+
+  test('an unknown key or the name of one of the product is refused', async () => {
     expect((await save({ name: 'x', values: { batch: { files: 1 } } })).status).toBe(422);
     expect((await save({ name: 'copy only', values: {} })).status).toBe(409);
     expect((await list()).filter(({ own }) => own)).toEqual([]);
   });
+});
+
+test.each([
+  ['PUT', ''],
+  ['POST', '/presets'],
+  ['POST', '/versions/1/restore'],
+])('%s /api/config%s refuses a body that is nested deep', async (method, path) => {
+  const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const body = path === '/presets' ? `{"name":"x","values":{"warnings":${nested}}}` : `{"warnings":${nested}}`;
+  const headers = { 'content-type': 'application/json' };
+  const { status } = await app.call(method, `//api/config${path}`, { body, headers });
+  expect([400, 422]).toContain(status);
 });
 
 test('dry_run answers what a write or a restore would change, refuses what they would, and changes nothing', async () => {

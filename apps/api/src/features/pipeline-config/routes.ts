@@ -18,7 +18,14 @@ import type { DB } from '@at/db/schema';
 import { transactOnce } from '@at/domain/idempotency';
 import { printYaml, readYaml, UnreadableYaml } from '@at/domain/pipeline-config/document';
 import { findConfig, findPresets, findVersions, lockSection, writePresets } from '@at/domain/pipeline-config/queries';
-import { effective, namesSecret, portable, productPresets, readPart } from '@at/domain/pipeline-config/rules';
+import {
+  effective,
+  portable,
+  presetValues,
+  productPresets,
+  readPart,
+  secretIn,
+} from '@at/domain/pipeline-config/rules';
 import { ConfigRefused, changeConfig, restoreConfig, type Saved, StaleConfig } from '@at/domain/pipeline-config/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -29,7 +36,16 @@ import { once } from '#http/idempotency.ts';
 import { acceptsYaml } from '#request/accept.ts';
 import { actorOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
-import { configRefused, presetNotFound, presetOfProduct, staleConfig, versionNotFound } from './errors.ts';
+import { refusalOf } from '#request/json-limits.ts';
+import {
+  configRefused,
+  mostPresets,
+  presetNotFound,
+  presetOfProduct,
+  staleConfig,
+  tooManyPresets,
+  versionNotFound,
+} from './errors.ts';
 import { importFile } from './import-config.ts';
 
 /** A folder on a disk that does not respond delays no reply for long. */
@@ -135,8 +151,9 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
     ...restoreConfigVersion,
     handler: async (request, reply) => {
       const { id } = request.params;
+      const versions = acceptedVersions(request);
       const saved = await write(request, reply, async (trx, author) => {
-        const restored = await restoreConfig(trx, id, author);
+        const restored = await restoreConfig(trx, id, { ...author, versions });
         if (!restored) throw versionNotFound(id);
         return restored;
       }).catch(refused);
@@ -147,7 +164,13 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
   app.route({
     ...listConfigPresets,
     handler: async () => {
-      const own = Object.entries(await findPresets(db)).map(([name, preset]) => ({ name, ...preset, own: true }));
+      const own = Object.entries(await findPresets(db)).map(([name, { description, values }]) => ({
+        name,
+        description,
+        // One of an earlier version may hold more.
+        values: presetValues(values),
+        own: true,
+      }));
       return { presets: [...productPresets.map((preset) => ({ ...preset, own: false })), ...own] };
     },
   });
@@ -165,14 +188,19 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
       const name = request.body.name.trim();
       if (name === '') throw invalid('body', '/name', 'The name is empty.');
       mustBeOwn(name);
-      const { values: read, faults } = readPart(values ?? {});
+      const { faults } = readPart(values ?? {});
       const within = faults.map(({ pointer, message }) => ({ pointer: `/values${pointer}`, message }));
       if (within.length > 0) throw configRefused(within);
-      if (namesSecret(read)) throw invalid('body', '/values/syncthing/api_key', 'A preset holds no secrets.');
+      const secret = secretIn(values ?? {});
+      if (secret !== undefined) throw invalid('body', `/values${secret}`, 'A preset holds no secrets.');
       return write(request, reply, async (trx, { actor }) => {
         await lockSection(trx);
-        const preset = { description, values: values ?? portable(await findConfig(trx)) };
-        await writePresets(trx, { ...(await findPresets(trx)), [name]: preset }, actor);
+        const before = await findPresets(trx);
+        if (!Object.hasOwn(before, name) && Object.keys(before).length >= mostPresets) throw tooManyPresets();
+        const preset = { description, values: presetValues(values ?? portable(await findConfig(trx))) };
+        const refusal = refusalOf(preset.values);
+        if (refusal) throw invalid('body', '/values', `The values ${refusal}.`);
+        await writePresets(trx, { ...before, [name]: preset }, actor);
         return { name, ...preset, own: true };
       });
     },
@@ -185,8 +213,9 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
       mustBeOwn(name);
       return write(request, reply, async (trx, { actor }) => {
         await lockSection(trx);
-        const { [name]: gone, ...rest } = await findPresets(trx);
-        if (!gone) throw presetNotFound(name);
+        const presets = await findPresets(trx);
+        if (!Object.hasOwn(presets, name)) throw presetNotFound(name);
+        const { [name]: _, ...rest } = presets;
         await writePresets(trx, rest, actor);
         return { deleted: name };
       });

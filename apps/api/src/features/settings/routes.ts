@@ -8,9 +8,10 @@ import { invalid } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
+import { refusalOf } from '#request/json-limits.ts';
 import { notForAll, staleSetting } from './errors.ts';
 import { findSettings, sharedOwner, writeSetting } from './queries.ts';
-import { otherWriter, refusalOf } from './rules.ts';
+import { otherWriter } from './rules.ts';
 
 export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes }) => {
   app.route({

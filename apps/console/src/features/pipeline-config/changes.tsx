@@ -9,9 +9,9 @@ export function Changes({ changes }: { changes: ConfigVersion['changes'] }) {
     <ul className={styles.changes}>
       {changes.map(({ key, from, to }) => (
         <li key={key}>
-          <code>{key}</code> {shownValue(from)} <span aria-hidden="true">→</span>{' '}
+          <code>{key}</code> {shownValue(key, from)} <span aria-hidden="true">→</span>{' '}
           <VisuallyHidden>{texts.becomes} </VisuallyHidden>
-          <strong>{shownValue(to)}</strong>
+          <strong>{shownValue(key, to)}</strong>
         </li>
       ))}
     </ul>

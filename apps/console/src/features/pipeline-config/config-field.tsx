@@ -1,4 +1,5 @@
 import { Button, NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
+import { NumberField } from '#ui/number-field.tsx';
 import { type Field, isMask } from './draft.ts';
 import { shownValue, configTexts as texts } from './texts.ts';
 
@@ -24,15 +25,15 @@ export const zoneOptions = (
 );
 
 /** The input for a value, by its schema. */
-export function ConfigField({ field: { schema }, value, saved, error, onChange }: Props) {
-  const { title = '', description = '', default: initial } = schema;
+export function ConfigField({ field: { key, label, help, options, schema }, value, saved, error, onChange }: Props) {
+  const { default: initial } = schema;
   const isInitial = JSON.stringify(value) === JSON.stringify(initial);
-  const said = [description, !isInitial && !schema['x-secret'] && texts.initial(shownValue(initial))]
+  const said = [help, !isInitial && !schema['x-secret'] && texts.initial(shownValue(key, initial))]
     .filter(Boolean)
     .map((one) => (/[.!?]$/.test(`${one}`) ? one : `${one}.`))
     .join(' ');
   const common = {
-    label: title,
+    label,
     description: said,
     error,
     inputWrapperOrder: ['label', 'input', 'description', 'error'] as const as unknown as ('label' | 'input')[],
@@ -40,7 +41,7 @@ export function ConfigField({ field: { schema }, value, saved, error, onChange }
   if (schema.type === 'boolean') {
     return (
       <Switch
-        label={title}
+        label={label}
         description={said}
         error={error}
         checked={value === true}
@@ -69,29 +70,38 @@ export function ConfigField({ field: { schema }, value, saved, error, onChange }
     );
   }
   if (schema.enum) {
+    const current = String(value ?? initial);
+    const wordsOf = (word: string) => options?.[word] ?? word;
+    // Two codes may mean the same: it is offered once.
+    const offered = schema.enum.filter((word, i, all) =>
+      wordsOf(word) === wordsOf(current)
+        ? word === current
+        : all.findIndex((one) => wordsOf(one) === wordsOf(word)) === i,
+    );
     return (
       <NativeSelect
         {...common}
-        data={schema.enum}
-        value={String(value ?? initial)}
+        data={offered.map((word) => ({ value: word, label: wordsOf(word) }))}
+        value={current}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
     );
   }
   if (schema.type === 'integer' || schema.type === 'number') {
     return (
-      <TextInput
+      <NumberField
         {...common}
-        type="number"
-        step={schema.type === 'integer' ? 1 : 'any'}
-        min={schema.minimum}
-        max={schema.maximum}
+        isOptional
+        isWhole={schema.type === 'integer'}
+        step={1}
+        min={schema.minimum ?? 0}
+        max={schema.maximum ?? Number.MAX_SAFE_INTEGER}
         placeholder={String(initial)}
-        value={typeof value === 'number' ? value : ''}
+        value={typeof value === 'number' || typeof value === 'string' ? value : undefined}
         // Empty is the default.
-        onChange={({ currentTarget: { valueAsNumber } }) =>
-          onChange(Number.isNaN(valueAsNumber) ? null : valueAsNumber)
-        }
+        onNumber={(number) => onChange(number ?? null)}
+        // The API refuses it, so that nothing is saved that is not on screen.
+        onRefused={onChange}
       />
     );
   }
@@ -99,7 +109,6 @@ export function ConfigField({ field: { schema }, value, saved, error, onChange }
     return (
       <Textarea
         {...common}
-        description={`${said} ${texts.ignoreHint}`}
         rows={3}
         value={(value as string[]).join('\n')}
         onChange={(event) => onChange(event.currentTarget.value === '' ? [] : event.currentTarget.value.split('\n'))}

@@ -2,18 +2,20 @@ import type { PipelineConfig } from '@at/contracts/pipeline-config';
 import { Text, Title } from '@mantine/core';
 import { useStore } from '#state/store.ts';
 import { ConfigField, zoneOptions } from './config-field.tsx';
-import { draft, type Section, sections, valueAt, withValue } from './draft.ts';
+import { changeForm, formDraft, noValues, type Section, sections, valueAt, withValue } from './draft.ts';
 import styles from './pipeline-config.module.css';
 
 type Props = {
   config: PipelineConfig;
+  /** Of `config`. */
+  etag: string;
   /** Why values cannot be saved, by key. */
   faults: Record<string, string>;
   onChange: (key: string) => void;
 };
 
-function Fields({ section: { fields }, config, faults, onChange }: Props & { section: Section }) {
-  const values = useStore(draft);
+function Fields({ section: { fields }, config, etag, faults, onChange }: Props & { section: Section }) {
+  const values = useStore(formDraft)?.content ?? noValues;
   return (
     <div className={styles.fields}>
       {fields.map((field) => {
@@ -27,7 +29,7 @@ function Fields({ section: { fields }, config, faults, onChange }: Props & { sec
             saved={saved}
             error={faults[key]}
             onChange={(value) => {
-              draft.set((before) => withValue(before, key, value, config));
+              changeForm(etag, (before) => withValue(before, key, value, config));
               onChange(key);
             }}
           />
@@ -42,19 +44,19 @@ export function ConfigForm(props: Props) {
   const shown = sections.map((section) => (
     <section key={section.key} className={styles.section} aria-labelledby={`section-${section.key}`}>
       <Title order={2} id={`section-${section.key}`}>
-        {section.title}
+        {section.label}
       </Title>
       <Text size="sm" c="dimmed">
-        {section.description}
+        {section.help}
       </Text>
       <Fields {...props} section={section} />
       {section.sections.map((inner) => (
         <section key={inner.key} aria-labelledby={`section-${inner.key}`}>
           <Title order={3} id={`section-${inner.key}`} mt="md">
-            {inner.title}
+            {inner.label}
           </Title>
           <Text size="sm" c="dimmed">
-            {inner.description}
+            {inner.help}
           </Text>
           <Fields {...props} section={inner} />
         </section>

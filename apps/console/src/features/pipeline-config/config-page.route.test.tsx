@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { nextDownload } from '#test/downloads.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
-import { draft } from './draft.ts';
+import { formDraft, yamlDraft } from './draft.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -11,7 +11,8 @@ beforeAll(async () => {
   return () => product.close();
 });
 beforeEach(async () => {
-  draft.set({});
+  formDraft.set(null);
+  yamlDraft.set(null);
   await product.query(`DELETE FROM console.setting; DELETE FROM console.setting_version`);
 });
 
@@ -42,7 +43,7 @@ const type = (input: HTMLElement, value: string) => fireEvent.input(input, { tar
 describe('the form', () => {
   it('shows what would change, then saves it as a version', async () => {
     const { click, user } = open();
-    type(await field('Largest size'), '8');
+    type(await field('Maximum size'), '8');
     await user.click(screen.getByRole('switch', { name: /^Several batches at once/ }));
     await screen.findByText('2 changes');
     await click('button', 'Review changes');
@@ -53,7 +54,7 @@ describe('the form', () => {
     await click('button', 'Save');
     await screen.findByText('Configuration saved');
     expect(await saved()).toMatchObject({ value: { batch: { max_size_gb: 8, allow_parallel: true } }, version: 1 });
-    await waitFor(async () => expect((await field('Largest size')).value).toBe('8'));
+    await waitFor(async () => expect((await field('Maximum size')).value).toBe('8'));
   });
 
   it('names each value that cannot be saved, at its field and above', async () => {
@@ -71,9 +72,9 @@ describe('the form', () => {
 
   it('a value that is as before is no change, and Discard drops the others', async () => {
     const { click } = open();
-    type(await field('Largest size'), '8');
+    type(await field('Maximum size'), '8');
     await screen.findByText('1 change');
-    type(await field('Largest size'), '15');
+    type(await field('Maximum size'), '15');
     await waitFor(() => expect(screen.queryByText('1 change')).toBeNull());
     type(await field('Name'), 'b{index}');
     await click('button', 'Discard');
@@ -95,13 +96,95 @@ describe('the form', () => {
     await waitFor(async () => expect((await saved())?.secrets).toEqual({}));
   });
 
-  it('does not overwrite what another user has saved since', async () => {
+  it('takes a number with a comma, and never the default for what is no number', async () => {
     const { click } = open();
-    type(await field('Largest size'), '8');
-    await put({ batch: { max_size_gb: 9 } });
+    const size = await field('Maximum size');
+    type(size, '7,5');
+    await screen.findByText('1 change');
+    type(size, 'much');
     await click('button', 'Review changes');
-    await screen.findByText(/has changed since the version/);
-    expect(await saved()).toMatchObject({ value: { batch: { max_size_gb: 9 } } });
+    within(await screen.findByRole('alert')).getByText('batch.max_size_gb');
+    expect((await field('Maximum size')).value).toBe('much');
+    expect(await saved()).toBeUndefined();
+    type(size, '7,5');
+    await click('button', 'Review changes');
+    await dialog();
+    await click('button', 'Save');
+    await waitFor(async () => expect(await saved()).toMatchObject({ value: { batch: { max_size_gb: 7.5 } } }));
+  });
+
+  it('says that nothing uses the values yet, and offers words instead of codes', async () => {
+    open();
+    await screen.findByText(/stored but not used yet/);
+    for (const [label, section] of [
+      ['Limit by', 'Batches'],
+      ['Keep', 'Duplicates'],
+      ['After the sync', 'Syncthing'],
+    ] as const) {
+      const offered = [...(await field(label, section)).querySelectorAll('option')].map(
+        ({ textContent }) => textContent,
+      );
+      for (const words of offered) expect(words).toMatch(/^[A-Z]/);
+      expect(new Set(offered).size).toBe(offered.length);
+    }
+  });
+});
+
+/** What Bob saves in between is kept, and shown beside the draft, which goes on from there. */
+async function expectStaleDraft(click: (role: string, name: string) => Promise<unknown>, kept: () => Promise<string>) {
+  const before = await kept();
+  await put({ batch: { max_files: 9 } });
+  await click('button', 'Review changes');
+  const alert = within(await screen.findByRole('alert', { name: /has changed since you began/ }));
+  await alert.findByText(/by Bob/);
+  alert.getByText('batch.max_files');
+  expect(await kept()).toBe(before);
+  expect(screen.queryByRole('dialog')).toBeNull();
+  expect(await saved()).toMatchObject({ value: { batch: { max_files: 9 } } });
+  await click('button', 'Refresh');
+  await click('button', 'Review changes');
+  expect(await kept()).toBe(before);
+  expect(screen.queryByRole('dialog')).toBeNull();
+  await click('button', 'Continue with the current version');
+  await click('button', 'Review changes');
+  await dialog();
+}
+
+describe('a draft that was begun on an earlier version is not saved over a later one', () => {
+  it('of the form', async () => {
+    const { click } = open();
+    type(await field('Maximum size'), '8');
+    await expectStaleDraft(click as never, async () => (await field('Maximum size')).value);
+    await click('button', 'Save');
+    await waitFor(async () =>
+      expect(await saved()).toMatchObject({ value: { batch: { max_size_gb: 8, max_files: 9 } } }),
+    );
+  });
+
+  it('as YAML, where the review shows what it would take back', async () => {
+    const { click } = open('?tab=yaml');
+    const text = await screen.findByLabelText<HTMLTextAreaElement>(/Configuration as YAML/);
+    await waitFor(() => expect(text.readOnly).toBe(false));
+    type(text, 'batch:\n  max_size_gb: 8\n  max_files: 4\n');
+    await expectStaleDraft(click as never, async () => text.value);
+    expect((await dialog()).textContent).toMatch(/batch\.max_files 9 →.*4/);
+  });
+
+  it('a save of YAML leaves the draft of the form, which then knows of it', async () => {
+    const { click } = open();
+    type(await field('Maximum size'), '8');
+    fireEvent.click(screen.getByRole('radio', { name: 'YAML' }));
+    const text = await screen.findByLabelText<HTMLTextAreaElement>(/Configuration as YAML/);
+    await waitFor(() => expect(text.readOnly).toBe(false));
+    type(text, 'batch: {max_files: 5}');
+    await click('button', 'Review changes');
+    await dialog();
+    await click('button', 'Save');
+    await screen.findByText('Configuration saved');
+    fireEvent.click(screen.getByRole('radio', { name: 'Form' }));
+    await screen.findByText('1 change');
+    expect((await field('Maximum size')).value).toBe('8');
+    await screen.findByRole('alert', { name: /has changed since you began/ });
   });
 });
 
@@ -161,7 +244,7 @@ it('a viewer reads it, and learns who may save', async () => {
   const keyed = await startProduct({ demo: false, environment: { API_KEYS } });
   try {
     const { user } = openPage(path, { product: keyed, key: 'the-secret-of-vera-000' });
-    type(await field('Largest size'), '8');
+    type(await field('Maximum size'), '8');
     await user.click(await screen.findByRole('button', { name: 'Review changes' }));
     await screen.findByText(/needs the role admin|has the role viewer/);
   } finally {

@@ -16,12 +16,13 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { ConfigForm } from './config-form.tsx';
-import { draft, keysOf, partOf, withValue } from './draft.ts';
+import { changeForm, formDraft, keysOf, noValues, partOf, versionOf, withValue, yamlDraft } from './draft.ts';
 import { pipelineConfigKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import styles from './pipeline-config.module.css';
 import { Presets } from './presets.tsx';
 import { type Review, ReviewDialog } from './review.tsx';
+import { StaleDraft } from './stale-draft.tsx';
 import { configTexts as texts } from './texts.ts';
 import { Versions } from './versions.tsx';
 import { putYaml, readYaml } from './yaml.ts';
@@ -38,6 +39,8 @@ function faultsOf(error: unknown): Faults | undefined {
   return Object.fromEntries(named.map(({ pointer, message }) => [pointer.slice(1).replaceAll('/', '.'), message]));
 }
 
+const isStale = (error: unknown) => error instanceof ApiProblem && error.problem.status === 412;
+
 /** The configuration as a form or YAML, its versions and presets. */
 export function ConfigPage() {
   const { at, url, config, etag, versions, presets } = useLoaderData<typeof loader>();
@@ -46,11 +49,11 @@ export function ConfigPage() {
   const { revalidate } = useRevalidator();
   const refresh = useRefresh();
   const refusal = useRefusal(savePipelineConfig.config.role) ?? undefined;
-  const values = useStore(draft);
+  const form = useStore(formDraft);
+  const typed = useStore(yamlDraft);
+  const values = form?.content ?? noValues;
   const [faults, setFaults] = useState<Faults>({});
   const [review, setReview] = useState<Review | null>(null);
-  /** What a user has typed as YAML, on top of which version. */
-  const [typed, setTyped] = useState<string | null>(null);
   const yaml = useQuery(
     { queryKey: ['pipeline-config-yaml', etag], queryFn: ({ signal }) => readYaml(signal), enabled: tab === 'yaml' },
     queryClient,
@@ -59,9 +62,23 @@ export function ConfigPage() {
 
   const count = Object.keys(values).length;
   const isYaml = tab === 'yaml';
-  const nothing = isYaml ? typed === null || typed === yaml.data : count === 0;
+  const nothing = isYaml ? typed === null || typed.content === yaml.data?.text : count === 0;
+  const current = versionOf(etag);
+  const begun = isYaml ? typed : form;
+  const since = begun ? versionOf(begun.etag) : current;
 
-  const open = async (title: string, verb: string, send: (isDry: boolean) => Promise<Review['would']>) => {
+  /** Reviews what `send` would save, then saves it; `end` drops the draft that was saved. */
+  const open = async (
+    title: string,
+    verb: string,
+    send: (isDry: boolean) => Promise<Review['would']>,
+    end?: () => void,
+  ) => {
+    /** A draft of another version is said in place. */
+    const fail = async (title: string, error: unknown) => {
+      if (isStale(error)) await revalidate();
+      if (!isStale(error) || !end) notifyError(title, error);
+    };
     try {
       const would = await send(true);
       setFaults({});
@@ -69,41 +86,64 @@ export function ConfigPage() {
         setReview(null);
         try {
           await send(false);
-          draft.set({});
-          setTyped(null);
+          end?.();
           notify(texts.saved);
           await revalidate();
         } catch (error) {
-          notifyError(texts.notSaved, error);
+          await fail(texts.notSaved, error);
         }
       };
       setReview({ title, verb, would, confirm });
     } catch (error) {
       const found = faultsOf(error);
       if (found) setFaults(found);
-      else notifyError(texts.notChecked, error);
+      else await fail(texts.notChecked, error);
     }
   };
-  const put = async (body: Record<string, unknown>, isDry: boolean) =>
-    (await call(savePipelineConfig, { body, ifMatch: etag, query: isDry ? { dry_run: true } : {} })).data;
-  const reviewChanges = () =>
-    open(texts.dialog.title, texts.dialog.save, (isDry) =>
-      isYaml ? putYaml(typed ?? '', etag, isDry) : put(partOf(values), isDry),
+  const put = async (body: Record<string, unknown>, ifMatch: string, isDry: boolean) =>
+    (await call(savePipelineConfig, { body, ifMatch, query: isDry ? { dry_run: true } : {} })).data;
+  const reviewChanges = () => {
+    const { title, save } = texts.dialog;
+    if (isYaml && typed)
+      return open(
+        title,
+        save,
+        (isDry) => putYaml(typed.content, typed.etag, isDry),
+        () => yamlDraft.set(null),
+      );
+    return open(
+      title,
+      save,
+      (isDry) => put(partOf(values), form?.etag ?? etag, isDry),
+      () => formDraft.set(null),
     );
+  };
+  const adopt = () => {
+    setFaults({});
+    if (isYaml) yamlDraft.set((before) => before && { ...before, etag });
+    else {
+      formDraft.set(null);
+      changeForm(etag, (none) =>
+        Object.entries(values).reduce((left, [key, value]) => withValue(left, key, value, config), none),
+      );
+    }
+  };
   const restore = (id: number) =>
     open(texts.dialog.restoreTitle(id), texts.dialog.restore, async (isDry) => {
       const query = isDry ? { dry_run: true } : {};
-      return (await call(restoreConfigVersion, { params: { id }, body: {}, query })).data;
+      return (await call(restoreConfigVersion, { params: { id }, body: {}, query, ifMatch: etag })).data;
     });
   const usePreset = ({ name, values: preset }: ConfigPreset) => {
-    draft.set((before) => keysOf(preset).reduce((left, [key, value]) => withValue(left, key, value, config), before));
+    changeForm(etag, (before) =>
+      keysOf(preset).reduce((left, [key, value]) => withValue(left, key, value, config), before),
+    );
     setParameters({});
     notify(texts.presets.used(name));
   };
   const discard = () => {
     setFaults({});
-    if (isYaml) setTyped(null);
-    else draft.set({});
+    if (isYaml) yamlDraft.set(null);
+    else formDraft.set(null);
   };
 
   const reason = refusal ?? (nothing ? texts.noChanges : undefined);
@@ -114,6 +154,9 @@ export function ConfigPage() {
       <PageTitle page={texts.page}>
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
+      <Text size="sm" c="dimmed" mb="sm">
+        {texts.use}
+      </Text>
       <SegmentedControl
         aria-label={texts.tabsLabel}
         value={tab}
@@ -136,7 +179,7 @@ export function ConfigPage() {
           {isYaml && yaml.data !== undefined && (
             <Button
               variant="default"
-              onClick={() => download('pipeline-config.yaml', 'application/yaml', typed ?? yaml.data)}
+              onClick={() => download('pipeline-config.yaml', 'application/yaml', typed?.content ?? yaml.data.text)}
             >
               {texts.yaml.download}
             </Button>
@@ -145,6 +188,9 @@ export function ConfigPage() {
             {!isYaml && count > 0 && texts.changed(count)}
           </Text>
         </div>
+      )}
+      {(tab === 'form' || isYaml) && since < current && (
+        <StaleDraft since={since} current={current} versions={versions.versions} onAdopt={adopt} />
       )}
       {listed.length > 0 && (
         <Alert color="red" mb="md" role="alert" title={texts.fix}>
@@ -160,6 +206,7 @@ export function ConfigPage() {
       {tab === 'form' && (
         <ConfigForm
           config={config}
+          etag={etag}
           faults={faults}
           onChange={(key) => setFaults(({ [key]: _, ...others }) => others)}
         />
@@ -177,8 +224,10 @@ export function ConfigPage() {
             autoCapitalize="off"
             placeholder={texts.yaml.loading}
             readOnly={yaml.data === undefined}
-            value={typed ?? yaml.data ?? ''}
-            onChange={(event) => setTyped(event.currentTarget.value)}
+            value={typed?.content ?? yaml.data?.text ?? ''}
+            onChange={({ currentTarget: { value } }) =>
+              yamlDraft.set((before) => ({ etag: before?.etag ?? yaml.data?.etag ?? etag, content: value }))
+            }
           />
         ))}
       {tab === 'versions' && (
@@ -186,7 +235,7 @@ export function ConfigPage() {
           <Versions
             versions={versions.versions}
             hasMore={versions.has_more}
-            current={Number(etag.replaceAll('"', ''))}
+            current={current}
             isOlder={parameters.has('before')}
             refusal={refusal}
             onRestore={(id) => void restore(id)}

@@ -20,11 +20,16 @@ test('a value that is the saved one again is no change', () => {
   expect(withValue({}, 'dedup.ignore', ['a'], config)).toEqual({});
 });
 
-test('every value of the schema is a field with a name', () => {
+test('every value of the schema is a field with words of its own, and every choice too', () => {
   const all = sections.flatMap((section) => [section, ...section.sections]);
-  for (const { title, fields } of all) {
-    expect(title).not.toBe('');
-    for (const { schema } of fields) expect(schema.title).toEqual(expect.any(String));
+  for (const { key, label, fields } of all) {
+    expect(label).not.toBe(key);
+    for (const field of fields) {
+      expect(field.label).not.toBe(field.key);
+      expect(Object.keys(field.options ?? {}), field.key).toEqual(field.schema.enum ?? []);
+      // Words of the screen, not of the file.
+      expect(field.help ?? '').not.toMatch(/[a-z]_[a-z]|\b(true|false)\b/);
+    }
   }
   expect(all.flatMap(({ fields }) => fields.map(({ key }) => key))).toContain('workflow.delays.sync');
 });

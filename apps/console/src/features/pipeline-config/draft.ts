@@ -1,12 +1,11 @@
 import { PipelineConfig, secretMask } from '@at/contracts/pipeline-config';
 import { createStore } from '#state/store.ts';
+import { fieldTexts } from './field-texts.ts';
 
 /** What a user has changed in the form and not saved yet. */
 
 type Schema = {
   type: string;
-  title?: string;
-  description?: string;
   default?: unknown;
   enum?: string[];
   minimum?: number;
@@ -15,15 +14,18 @@ type Schema = {
   'x-secret'?: true;
   'x-zone'?: true;
 };
-export type Field = { key: string; name: string; schema: Schema };
-export type Section = { key: string; title: string; description: string; fields: Field[]; sections: Section[] };
+/** What a section or a value is called. */
+type Named = { key: string; label: string; help?: string; options?: Readonly<Record<string, string>> };
+export type Field = Named & { schema: Schema };
+export type Section = Named & { fields: Field[]; sections: Section[] };
 
-const sectionOf = (key: string, { title = '', description = '', properties = {} }: Schema): Section => {
-  const children = Object.entries(properties).map(([name, schema]) => ({ key: `${key}.${name}`, name, schema }));
+/** Without words of its own, a key has its name. */
+const named = (key: string): Named => ({ key, ...(fieldTexts[key] ?? { label: key }) });
+
+const sectionOf = (key: string, { properties = {} }: Schema): Section => {
+  const children = Object.entries(properties).map(([name, schema]) => ({ ...named(`${key}.${name}`), schema }));
   return {
-    key,
-    title,
-    description,
+    ...named(key),
     fields: children.filter(({ schema }) => !schema.properties),
     sections: children.flatMap((child) => (child.schema.properties ? [sectionOf(child.key, child.schema)] : [])),
   };
@@ -36,8 +38,25 @@ export const sections: readonly Section[] = Object.entries((PipelineConfig as un
 /** New values by key; null: the default. */
 export type Draft = { readonly [key: string]: unknown };
 
-/** It outlives the page, so that a look at another one costs nothing. */
-export const draft = createStore<Draft>({});
+/** What was begun on a version, by its ETag: it is saved on top of that one alone. null: nothing. */
+type Begun<T> = { readonly etag: string; readonly content: T } | null;
+
+/** They outlive the page, so that a look at another one costs nothing. */
+export const formDraft = createStore<Begun<Draft>>(null);
+export const yamlDraft = createStore<Begun<string>>(null);
+
+export const noValues: Draft = {};
+
+/** Changes the draft of the form; one without values is none. */
+export function changeForm(etag: string, change: (before: Draft) => Draft): void {
+  formDraft.set((before) => {
+    const content = change(before?.content ?? noValues);
+    return Object.keys(content).length === 0 ? null : { etag: before?.etag ?? etag, content };
+  });
+}
+
+/** The number of a version. */
+export const versionOf = (etag: string): number => Number(etag.replaceAll('"', ''));
 
 export const valueAt = (tree: unknown, key: string): unknown =>
   key.split('.').reduce<unknown>((part, name) => (part as Record<string, unknown> | undefined)?.[name], tree);

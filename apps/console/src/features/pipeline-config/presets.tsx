@@ -45,7 +45,7 @@ function Preset({
       <ul className={styles.changes}>
         {keysOf(values).map(([key, value]) => (
           <li key={key}>
-            <code>{key}</code> <strong>{shownValue(value)}</strong>
+            <code>{key}</code> <strong>{shownValue(key, value)}</strong>
           </li>
         ))}
       </ul>

@@ -1,15 +1,19 @@
+import { known } from '#ui/known-word.ts';
 import { plural } from '#ui/plural.ts';
+import { fieldTexts } from './field-texts.ts';
 
 /** Texts of the page Configuration. */
 export const configTexts = {
   page: 'Configuration',
+  use: 'This configuration is stored but not used yet: no part of the file pipeline reads it. For now, saving only checks the values and whether the folders exist.',
   tabsLabel: 'Parts of the configuration',
   tabs: { form: 'Form', yaml: 'YAML', versions: 'Versions', presets: 'Presets' },
   initial: (value: string) => `Default: ${value}`,
   empty: 'empty',
+  on: 'on',
+  off: 'off',
   secretSet: 'A key is set',
   removeSecret: 'Remove the key',
-  ignoreHint: 'One on each line.',
   changed: (count: number) => `${count} ${plural(count, { one: 'change', other: 'changes' })}`,
   noChanges: 'Nothing has changed',
   review: 'Review changes',
@@ -18,7 +22,7 @@ export const configTexts = {
     title: 'Save these changes?',
     restoreTitle: (id: number) => `Restore version ${id}?`,
     sameValues: 'No value changes, only comments or the layout of the YAML.',
-    warnings: 'Saved all the same:',
+    warnings: 'Warnings',
     save: 'Save',
     restore: 'Restore',
     cancel: 'Cancel',
@@ -28,6 +32,14 @@ export const configTexts = {
   notSaved: 'The configuration was not saved',
   notChecked: 'The changes cannot be saved',
   fix: 'Correct these values:',
+  stale: {
+    title: 'The configuration has changed since you began',
+    text: 'Your changes are kept here but not saved. Saved since then:',
+    unlisted: 'Earlier ones are on the tab Versions',
+    by: (id: number, actor: string) => `Version ${id} by ${actor}`,
+    adopt: 'Continue with the current version',
+    adoptHint: 'You can then review your changes against it before you save.',
+  },
   yaml: {
     label: 'Configuration as YAML',
     hint: 'Comments are kept. A secret that is set is shown as stars, which leave it as it is.',
@@ -66,9 +78,10 @@ export const configTexts = {
   },
 } as const;
 
-/** A value for readers. */
-export function shownValue(value: unknown): string {
+/** A value of a key for readers. */
+export function shownValue(key: string, value: unknown): string {
   if (value === '' || value === null || value === undefined) return configTexts.empty;
   if (Array.isArray(value)) return value.length === 0 ? configTexts.empty : value.join(', ');
-  return String(value);
+  if (typeof value === 'boolean') return value ? configTexts.on : configTexts.off;
+  return known(known(fieldTexts, key)?.options ?? {}, String(value)) ?? String(value);
 }

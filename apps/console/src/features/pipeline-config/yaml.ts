@@ -13,9 +13,10 @@ async function send(url: string, init: RequestInit): Promise<Response> {
   return response;
 }
 
-export async function readYaml(signal: AbortSignal): Promise<string> {
+/** The text, and the ETag of its version. */
+export async function readYaml(signal: AbortSignal): Promise<{ text: string; etag: string }> {
   const response = await send(urlOf(getPipelineConfig), { headers: { accept: 'application/yaml' }, signal });
-  return response.text();
+  return { text: await response.text(), etag: response.headers.get('etag') ?? '' };
 }
 
 export async function putYaml(text: string, etag: string, isDry: boolean): Promise<PipelineConfigSaved> {

@@ -1,3 +1,5 @@
+import { StringEnum } from '@at/contracts/paging';
+import { keepWords, scanLimits } from '@at/contracts/scan-rules';
 import type { DB } from '@at/db/schema';
 import { defineTask, FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
@@ -14,9 +16,11 @@ const Parameters = Type.Object({
   /** Go on although more than half of the files are gone. */
   accept_missing: Type.Optional(Type.Boolean()),
   /** Patterns for names, with `*` and `?`. */
-  ignored: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { maxItems: 100 })),
-  keep: Type.Optional(Type.Union([Type.Literal('path'), Type.Literal('shortest')])),
-  threads: Type.Optional(Type.Integer({ minimum: 1, maximum: 16 })),
+  ignored: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: scanLimits.patternLength }), { maxItems: scanLimits.patterns }),
+  ),
+  keep: Type.Optional(StringEnum(keepWords)),
+  threads: Type.Optional(Type.Integer({ minimum: 1, maximum: scanLimits.threads })),
 });
 
 /** Files of one transaction. */
