@@ -3,7 +3,7 @@ import { normalizePath, type Plugin } from 'vite';
 
 /**
  * The contracts for the browser: the method, path, role and name of each endpoint, and all other values as they are.
- * The browser does not need the schemas, which are 8 kB of the first page, gzipped.
+ * The browser does not need the schemas, which are 8 kB of the first page, gzipped, nor the words in those that it reads.
  */
 
 const directory = normalizePath(fileURLToPath(new URL('../../packages/contracts/src/', import.meta.url)));
@@ -15,6 +15,12 @@ function slim(value: unknown): unknown {
   if (schema?.operationId === undefined) return value;
   return { method, url, config, schema: { operationId: schema.operationId, tags: schema.tags } };
 }
+
+/** Words of a schema; a member may have one of these names, and is an object. */
+const withoutWords = (name: string, value: unknown) =>
+  /^(title|description)$/.test(name) && typeof value === 'string' ? undefined : value;
+const print = (value: unknown) =>
+  JSON.stringify(slim(value), typeof value === 'object' && value && '$id' in value ? withoutWords : undefined);
 
 export function contracts(): Plugin {
   return {
@@ -28,7 +34,7 @@ export function contracts(): Plugin {
       if (Object.values(module).every((value) => typeof value === 'function')) return null;
       return Object.entries(module)
         .filter(([, value]) => typeof value !== 'function')
-        .map(([name, value]) => `export const ${name} = ${JSON.stringify(slim(value))};`)
+        .map(([name, value]) => `export const ${name} = ${print(value)};`)
         .join('\n');
     },
   };

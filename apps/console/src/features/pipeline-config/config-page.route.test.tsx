@@ -131,7 +131,7 @@ describe('the form', () => {
 });
 
 /** What Bob saves in between is kept, and shown beside the draft, which goes on from there. */
-async function expectStaleDraft(click: (role: string, name: string) => Promise<unknown>, kept: () => Promise<string>) {
+async function expectStaleDraft(click: ReturnType<typeof open>['click'], kept: () => Promise<string>) {
   const before = await kept();
   await put({ batch: { max_files: 9 } });
   await click('button', 'Review changes');
@@ -142,9 +142,8 @@ async function expectStaleDraft(click: (role: string, name: string) => Promise<u
   expect(screen.queryByRole('dialog')).toBeNull();
   expect(await saved()).toMatchObject({ value: { batch: { max_files: 9 } } });
   await click('button', 'Refresh');
-  await click('button', 'Review changes');
+  expect(screen.getByRole('button', { name: 'Review changes' }).getAttribute('aria-disabled')).toBe('true');
   expect(await kept()).toBe(before);
-  expect(screen.queryByRole('dialog')).toBeNull();
   await click('button', 'Continue with the current version');
   await click('button', 'Review changes');
   await dialog();
@@ -154,7 +153,15 @@ describe('a draft that was begun on an earlier version is not saved over a later
   it('of the form', async () => {
     const { click } = open();
     type(await field('Maximum size'), '8');
-    await expectStaleDraft(click as never, async () => (await field('Maximum size')).value);
+    await expectStaleDraft(click, async () => (await field('Maximum size')).value);
+    // While the dialog is open.
+    await put({ batch: { order: 'largest' } });
+    await click('button', 'Save');
+    const alert = within(await screen.findByRole('alert', { name: /has changed since you began/ }));
+    alert.getByText('batch.order');
+    await click('button', 'Continue with the current version');
+    await click('button', 'Review changes');
+    await dialog();
     await click('button', 'Save');
     await waitFor(async () =>
       expect(await saved()).toMatchObject({ value: { batch: { max_size_gb: 8, max_files: 9 } } }),
@@ -166,7 +173,7 @@ describe('a draft that was begun on an earlier version is not saved over a later
     const text = await screen.findByLabelText<HTMLTextAreaElement>(/Configuration as YAML/);
     await waitFor(() => expect(text.readOnly).toBe(false));
     type(text, 'batch:\n  max_size_gb: 8\n  max_files: 4\n');
-    await expectStaleDraft(click as never, async () => text.value);
+    await expectStaleDraft(click, async () => text.value);
     expect((await dialog()).textContent).toMatch(/batch\.max_files 9 →.*4/);
   });
 

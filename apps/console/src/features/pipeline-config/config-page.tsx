@@ -146,7 +146,7 @@ export function ConfigPage() {
     else formDraft.set(null);
   };
 
-  const reason = refusal ?? (nothing ? texts.noChanges : undefined);
+  const reason = refusal ?? (nothing ? texts.noChanges : since < current ? texts.stale.title : undefined);
   useKeys(pipelineConfigKeys, { refresh: () => void refresh() });
   const listed = Object.entries(faults);
   return (
