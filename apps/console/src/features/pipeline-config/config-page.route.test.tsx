@@ -1,5 +1,5 @@
 import { fireEvent, screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { nextDownload } from '#test/downloads.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
@@ -134,7 +134,10 @@ describe('the form', () => {
 async function expectStaleDraft(click: ReturnType<typeof open>['click'], kept: () => Promise<string>) {
   const before = await kept();
   await put({ batch: { max_files: 9 } });
+  const scrolled = vi.spyOn(Element.prototype, 'scrollIntoView');
   await click('button', 'Review changes');
+  await waitFor(() => expect(scrolled).toHaveBeenCalled());
+  scrolled.mockRestore();
   const alert = within(await screen.findByRole('alert', { name: /has changed since you began/ }));
   await alert.findByText(/by Bob/);
   alert.getByText('batch.max_files');

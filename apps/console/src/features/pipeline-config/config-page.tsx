@@ -1,7 +1,7 @@
 import { type ConfigPreset, restoreConfigVersion, savePipelineConfig } from '@at/contracts/pipeline-config';
 import { Alert, Button, SegmentedControl, Text, Textarea } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { useLoaderData, useRevalidator, useSearchParams } from 'react-router';
 import { ApiProblem, call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
@@ -58,6 +58,9 @@ export function ConfigPage() {
     { queryKey: ['pipeline-config-yaml', etag], queryFn: ({ signal }) => readYaml(signal), enabled: tab === 'yaml' },
     queryClient,
   );
+  /** Above the fields, which may be far below. */
+  const said = useRef<HTMLDivElement>(null);
+  const show = () => said.current?.scrollIntoView({ block: 'center' });
   useSource(url);
 
   const count = Object.keys(values).length;
@@ -77,7 +80,8 @@ export function ConfigPage() {
     /** A draft of another version is said in place. */
     const fail = async (title: string, error: unknown) => {
       if (isStale(error)) await revalidate();
-      if (!isStale(error) || !end) notifyError(title, error);
+      if (isStale(error) && end) show();
+      else notifyError(title, error);
     };
     try {
       const would = await send(true);
@@ -96,8 +100,10 @@ export function ConfigPage() {
       setReview({ title, verb, would, confirm });
     } catch (error) {
       const found = faultsOf(error);
-      if (found) setFaults(found);
-      else await fail(texts.notChecked, error);
+      if (found) {
+        setFaults(found);
+        show();
+      } else await fail(texts.notChecked, error);
     }
   };
   const put = async (body: Record<string, unknown>, ifMatch: string, isDry: boolean) =>
@@ -189,20 +195,22 @@ export function ConfigPage() {
           </Text>
         </div>
       )}
-      {(tab === 'form' || isYaml) && since < current && (
-        <StaleDraft since={since} current={current} versions={versions.versions} onAdopt={adopt} />
-      )}
-      {listed.length > 0 && (
-        <Alert color="red" mb="md" role="alert" title={texts.fix}>
-          <ul className={styles.changes}>
-            {listed.map(([key, message]) => (
-              <li key={key}>
-                {key !== '' && <code>{key}</code>} {message}
-              </li>
-            ))}
-          </ul>
-        </Alert>
-      )}
+      <div ref={said}>
+        {(tab === 'form' || isYaml) && since < current && (
+          <StaleDraft since={since} current={current} versions={versions.versions} onAdopt={adopt} />
+        )}
+        {listed.length > 0 && (
+          <Alert color="red" mb="md" role="alert" title={texts.fix}>
+            <ul className={styles.changes}>
+              {listed.map(([key, message]) => (
+                <li key={key}>
+                  {key !== '' && <code>{key}</code>} {message}
+                </li>
+              ))}
+            </ul>
+          </Alert>
+        )}
+      </div>
       {tab === 'form' && (
         <ConfigForm
           config={config}
