@@ -54,7 +54,7 @@ export type MoveOptions = {
   disk?: Disk;
 };
 
-type Shared = {
+type Means = {
   disk: Disk;
   directories: Directories;
   signal: AbortSignal | undefined;
@@ -76,7 +76,7 @@ export class FileMove {
   isTaken = false;
   /** Whether this call has made a name. */
   isBegun = false;
-  readonly #shared: Shared;
+  readonly #means: Means;
   readonly #disk: Disk;
   readonly #part: Buffer;
   readonly #aside: Buffer;
@@ -84,10 +84,10 @@ export class FileMove {
   #source: FileIdentity;
   #copied: MoveProgress['copied'];
 
-  constructor(plan: MovePlan, progress: MoveProgress, shared: Shared) {
+  constructor(plan: MovePlan, progress: MoveProgress, means: Means) {
     this.plan = plan;
-    this.#shared = shared;
-    this.#disk = shared.disk;
+    this.#means = means;
+    this.#disk = means.disk;
     this.#part = below(parentOf(plan.to), `.at-${plan.id}.part`);
     this.#aside = below(parentOf(plan.from), `.at-${plan.id}.gone`);
     this.#withdrawn = below(parentOf(plan.to), `.at-${plan.id}.back.gone`);
@@ -101,7 +101,7 @@ export class FileMove {
   /** Looks at both ends, and makes the directory of the target. Throws if the file is not the one of the plan any more. */
   async look(): Promise<'ready' | 'missing'> {
     const { from, fromRoot, to, toRoot } = this.plan;
-    const { directories, signal } = this.#shared;
+    const { directories, signal } = this.#means;
     await directories.make(parentOf(to), toRoot);
     await this.#restoreWithdrawn();
     if ((await this.#isThere(this.#aside)) && !(await this.#isAtTarget())) await this.#putBack();
@@ -123,7 +123,7 @@ export class FileMove {
 
   /** The n-th other name of the target; undefined: something has it. */
   async otherPath(n: number): Promise<Buffer | undefined> {
-    const path = otherNameOf(this.plan.to, this.#shared.otherName, n, this.plan.stem);
+    const path = otherNameOf(this.plan.to, this.#means.otherName, n, this.plan.stem);
     return (await this.#isThere(path)) ? undefined : path;
   }
 
@@ -163,7 +163,7 @@ export class FileMove {
   /** Copies the file to a name of our own. The caller syncs the directory and records it before it calls `copied`. */
   async copy(): Promise<{ inode: string; sha256: string }> {
     const { from } = this.plan;
-    const { signal, passed } = this.#shared;
+    const { signal, passed } = this.#means;
     // An earlier attempt's: nobody else uses the name.
     await this.discard();
     this.#copied = undefined;
@@ -192,7 +192,7 @@ export class FileMove {
     const here = await whatIsAt(from, this.#disk);
     if (!here?.identity || !isSame(here.identity, this.#source)) return;
     await this.#disk.rename(from, this.#aside);
-    await this.#shared.passed('source set aside');
+    await this.#means.passed('source set aside');
   }
 
   /** Whether what was set aside can be removed. What cannot is put back; throws if the file was changed. */
@@ -210,7 +210,7 @@ export class FileMove {
   /** Removes what was set aside; another process may have done so. */
   async removeAside(): Promise<void> {
     await this.#disk.unlink(this.#aside).catch(unlessAbsent);
-    await this.#shared.passed('source removed');
+    await this.#means.passed('source removed');
   }
 
   // Back
@@ -302,7 +302,7 @@ export class FileMove {
 
   async #hasContent(path: Buffer): Promise<boolean> {
     const { sha256 = this.#copied?.sha256 } = this.plan;
-    return sha256 !== undefined && (await sha256Of(this.#disk, path, this.#shared.signal)) === sha256;
+    return sha256 !== undefined && (await sha256Of(this.#disk, path, this.#means.signal)) === sha256;
   }
 
   async #hasCopy(): Promise<boolean> {
@@ -313,7 +313,7 @@ export class FileMove {
 
   async #linkTo(existing: Buffer): Promise<boolean> {
     const given = await giveName(this.#disk, existing, this.path);
-    if (given) await this.#shared.passed(given);
+    if (given) await this.#means.passed(given);
     return given !== undefined;
   }
 
@@ -333,7 +333,7 @@ export class FileMove {
     // With one link it is the old name itself, by another mount or in another case.
     if (!there || (!this.#copied && !this.plan.copies && there.nlink < 2n)) return false;
     await this.#disk.rename(this.path, this.#withdrawn);
-    await this.#shared.passed('target set aside');
+    await this.#means.passed('target set aside');
     return this.#restoreWithdrawn();
   }
 
@@ -348,7 +348,7 @@ export class FileMove {
       : back.identity !== undefined && here?.inode === back.identity.inode;
     if (isSpare) await this.#disk.unlink(this.#withdrawn).catch(unlessAbsent);
     else await this.#giveBack(this.#withdrawn, this.path);
-    await this.#shared.directories.sync([parentOf(this.path)]);
+    await this.#means.directories.sync([parentOf(this.path)]);
     return isSpare;
   }
 
@@ -357,8 +357,8 @@ export class FileMove {
     const { from } = this.plan;
     if (!(await giveName(this.#disk, this.path, from)))
       throw new MoveError('failed', `${from} is another file by now. The former one is ${this.path}.`);
-    await this.#shared.directories.sync([parentOf(from)]);
-    await this.#shared.passed('old name restored');
+    await this.#means.directories.sync([parentOf(from)]);
+    await this.#means.passed('old name restored');
   }
 
   /** Gives the old name back to what was set aside. */

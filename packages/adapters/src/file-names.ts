@@ -13,6 +13,12 @@ export const nameOf = (path: Buffer) => path.subarray(path.lastIndexOf(slash) + 
 export const below = (directory: Buffer, name: Buffer | string) =>
   Buffer.concat([directory, Buffer.from('/'), Buffer.from(name)]);
 
+/** Whether a path is below a directory. */
+export function isBelow(path: Buffer, directory: Buffer): boolean {
+  const prefix = directory.length === 1 ? directory : below(directory, '');
+  return path.length > prefix.length && path.subarray(0, prefix.length).equals(prefix);
+}
+
 /**
  * The n-th other name for a path whose name is taken, in its directory, none longer than a file system takes. `stem` is the length
  * of what comes before the mark; by default all before the last dot.

@@ -83,7 +83,7 @@ export type WalkRequest = {
 export type HashRequest = { hash: { control: SharedArrayBuffer } };
 
 /** Places in the memory that both sides share. */
-export const shared = { cancelled: 0, waiting: 1, beat: 2, megabytes: 3 };
+export const cells = { cancelled: 0, waiting: 1, beat: 2, megabytes: 3 };
 
 class Cancelled extends Error {}
 
@@ -92,7 +92,7 @@ const marker = Buffer.from(markerName);
 const largest = 2n ** 63n - 1n;
 
 /** The nearest number of signed 64 bits. */
-const clamp = (value: bigint) => (value > largest ? largest : value < -largest - 1n ? -largest - 1n : value);
+export const clamp = (value: bigint) => (value > largest ? largest : value < -largest - 1n ? -largest - 1n : value);
 
 const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => ({
   size: clamp(size),
@@ -101,17 +101,38 @@ const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => ({
   inode: BigInt.asIntN(64, ino),
 });
 
-/** A pattern for names with `*` and `?`. Latin-1 carries any bytes through a string. */
-function matcher(patterns: string[]): (name: Buffer) => boolean {
-  const sources = patterns.map((pattern) =>
-    Buffer.from(pattern)
-      .toString('latin1')
-      .replace(/[\\^$.|+()[\]{}]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.'),
-  );
-  const expression = new RegExp(`^(?:${sources.join('|')})$`, 's');
-  return (name) => expression.test(name.toString('latin1'));
+const [anyBytes, anyByte] = Buffer.from('*?');
+
+/**
+ * Whether a name is that of a pattern with `*` and `?`. Only the last `*` is tried with more bytes, so that it takes no more steps than
+ * the length of the pattern times that of the name.
+ */
+function isNamed(pattern: Buffer, name: Buffer): boolean {
+  let at = 0;
+  let star = -1;
+  let taken = 0;
+  for (let i = 0; i < name.length; ) {
+    if (pattern[at] === anyBytes) {
+      star = at;
+      taken = i;
+      at += 1;
+    } else if (at < pattern.length && (pattern[at] === anyByte || pattern[at] === name[i])) {
+      at += 1;
+      i += 1;
+    } else if (star < 0) return false;
+    else {
+      taken += 1;
+      i = taken;
+      at = star + 1;
+    }
+  }
+  while (pattern[at] === anyBytes) at += 1;
+  return at === pattern.length;
+}
+
+function matcher(texts: string[]): (name: Buffer) => boolean {
+  const patterns = texts.map((text) => Buffer.from(text));
+  return (name) => patterns.some((pattern) => isNamed(pattern, name));
 }
 
 const isUtf8 = (name: Buffer) => {
@@ -340,8 +361,8 @@ function work(port: NonNullable<typeof parentPort>, request: WalkRequest | HashR
   const isWalk = 'walk' in request;
   const control = new Int32Array((isWalk ? request.walk : request.hash).control);
   const beat = () => {
-    Atomics.add(control, shared.beat, 1);
-    if (Atomics.load(control, shared.cancelled)) throw new Cancelled('Cancelled.');
+    Atomics.add(control, cells.beat, 1);
+    if (Atomics.load(control, cells.cancelled)) throw new Cancelled('Cancelled.');
   };
   const attempt = (what: () => void) => {
     try {
@@ -354,11 +375,11 @@ function work(port: NonNullable<typeof parentPort>, request: WalkRequest | HashR
   if (isWalk) {
     const { root, ignored, groupSize } = request.walk;
     const packer = new Packer(groupSize, (group, transfer) => {
-      for (let n = Atomics.load(control, shared.waiting); n >= mostWaiting; n = Atomics.load(control, shared.waiting)) {
-        Atomics.wait(control, shared.waiting, n, 1_000);
+      for (let n = Atomics.load(control, cells.waiting); n >= mostWaiting; n = Atomics.load(control, cells.waiting)) {
+        Atomics.wait(control, cells.waiting, n, 1_000);
         beat();
       }
-      Atomics.add(control, shared.waiting, 1);
+      Atomics.add(control, cells.waiting, 1);
       port.postMessage({ group }, transfer);
     });
     attempt(() => {
@@ -373,7 +394,7 @@ function work(port: NonNullable<typeof parentPort>, request: WalkRequest | HashR
     beat();
     rest += bytes;
     if (rest < blockSize) return;
-    Atomics.add(control, shared.megabytes, Math.floor(rest / blockSize));
+    Atomics.add(control, cells.megabytes, Math.floor(rest / blockSize));
     rest %= blockSize;
   };
   port.on('message', (jobs: HashJob[]) => {

@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -17,6 +18,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { mountDeadDisk } from '../test/dead-disk.ts';
 import { DiskHangs } from './disk.ts';
@@ -136,6 +138,21 @@ test('a walk leaves links, pipes, other roots and ignored names, and says so', a
   ]);
 });
 
+test('patterns are those of whole names, and one with many stars takes no time', async () => {
+  const { root, path } = makeRoot();
+  const names = ['abc.tmp', 'b.tmp.jpg', 'cat', 'cart', 'c(t', 'x*', 'a'.repeat(250)];
+  for (const name of names) writeFileSync(path(name), '');
+  const left = async (pattern: string) =>
+    (await walk(root, { ignored: [pattern], patience: 3_000 })).left.map((one) => one.slice('ignored: '.length));
+  expect(await left('*.tmp')).toEqual(['abc.tmp']);
+  expect(await left('c?t')).toEqual(['c(t', 'cat']);
+  expect(await left('c*t')).toEqual(['c(t', 'cart', 'cat']);
+  expect(await left('*.t*p*')).toEqual(['abc.tmp', 'b.tmp.jpg']);
+  expect(await left('?*')).toHaveLength(names.length);
+  expect(await left('b')).toEqual([]);
+  expect(await left(`${'*a'.repeat(100)}b`)).toEqual([]);
+});
+
 test('a walk does not enter another file system', async () => {
   // A root has directories of other file systems everywhere.
   const { left, files } = await walk('/dev');
@@ -215,12 +232,27 @@ test('a large directory comes in several groups', async () => {
   expect(new Set(files).size).toBe(250);
 });
 
-test('a walk waits while four groups were not taken', async () => {
-  const { root, path } = makeRoot();
+/** More files than a thread reads ahead in groups of ten. */
+function makeMany(path: (name: string) => Buffer): void {
   for (let i = 10; i < 40; i += 1) {
     mkdirSync(path(`${i}`));
     for (let n = 0; n < 10; n += 1) writeFileSync(path(`${i}/${n}`), '');
   }
+}
+
+/** Whether this process has a file open. */
+const isOpen = (path: Buffer) =>
+  readdirSync('/proc/self/fd').some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path.toString();
+    } catch {
+      return false;
+    }
+  });
+
+test('a walk waits while four groups were not taken', async () => {
+  const { root, path } = makeRoot();
+  makeMany(path);
   const walking = walkFiles(Buffer.from(root), { signal: new AbortController().signal, groupSize: 10 });
   const directories: string[] = [];
   for await (const group of walking) {
@@ -235,11 +267,20 @@ test('a walk and a reader end when they are cancelled', async () => {
   const { root, path } = makeRoot();
   writeFileSync(path('big'), '');
   truncateSync(path('big'), 2 ** 40);
+  makeMany(path);
+  const threads: Promise<unknown>[] = [];
+  const seen = (thread: Worker) => void threads.push(once(thread, 'exit'));
+  process.on('worker', seen);
+  onTestFinished(() => void process.off('worker', seen));
   const cancel = new AbortController();
   const reading = hash([jobOf(path('big'))], cancel.signal);
+  const walking = walkFiles(Buffer.from(root), { signal: cancel.signal, groupSize: 10 });
+  expect((await walking.next()).done).toBe(false);
+  await expect.poll(() => isOpen(path('big')), { interval: 1 }).toBe(true);
   cancel.abort(new Error('Enough.'));
   await expect(reading).rejects.toThrow('Enough.');
-  await expect(walk(root, { signal: cancel.signal })).rejects.toThrow('Enough.');
+  await expect(walking.next()).rejects.toThrow('Enough.');
+  expect(await Promise.all(threads)).toHaveLength(2);
 });
 
 test('a root that does not exist is an error that names it', async () => {
@@ -305,15 +346,7 @@ test('a file that is written while it is read has no hash', async () => {
   writeFileSync(path('growing'), '');
   truncateSync(path('growing'), 600_000_000);
   const reading = hash([jobOf(path('growing'))]);
-  const isOpen = () =>
-    readdirSync('/proc/self/fd').some((fd) => {
-      try {
-        return readlinkSync(`/proc/self/fd/${fd}`) === path('growing').toString();
-      } catch {
-        return false;
-      }
-    });
-  await expect.poll(isOpen, { interval: 1 }).toBe(true);
+  await expect.poll(() => isOpen(path('growing')), { interval: 1 }).toBe(true);
   appendFileSync(path('growing'), 'more');
   expect([...(await reading).values()]).toEqual([{ problem: 'changed' }]);
 });

@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { DiskError, DiskHangs } from './disk.ts';
 import {
+  cells,
   type FoundGroup,
   type HashJob,
   type HashRequest,
   type HashResult,
-  shared,
   type WalkRequest,
 } from './file-thread-work.ts';
 
@@ -13,7 +13,7 @@ import {
 // a disk that is gone cannot be ended: it is left behind, and ends when the disk returns.
 
 export type { FoundDirectory, FoundGroup, HashJob, HashResult, LeftReason } from './file-thread-work.ts';
-export { markerName } from './file-thread-work.ts';
+export { clamp, markerName } from './file-thread-work.ts';
 
 type Reply = {
   group?: FoundGroup;
@@ -62,7 +62,7 @@ class FileThread {
 
   /** Bytes that were read, by whole megabytes. */
   get bytes(): number {
-    return Atomics.load(this.#control, shared.megabytes) * 1_048_576;
+    return Atomics.load(this.#control, cells.megabytes) * 1_048_576;
   }
 
   /** What it says next. Throws the reason of the signal, DiskHangs, or DiskError. */
@@ -72,7 +72,7 @@ class FileThread {
     while (this.#replies.length === 0) {
       signal.throwIfAborted();
       if (this.#failure) throw this.#failure;
-      const now = Atomics.load(this.#control, shared.beat);
+      const now = Atomics.load(this.#control, cells.beat);
       if (now !== beat) {
         beat = now;
         since = performance.now();
@@ -102,13 +102,13 @@ class FileThread {
 
   /** A group was taken: another one may come. */
   taken(): void {
-    Atomics.sub(this.#control, shared.waiting, 1);
-    Atomics.notify(this.#control, shared.waiting);
+    Atomics.sub(this.#control, cells.waiting, 1);
+    Atomics.notify(this.#control, cells.waiting);
   }
 
   end(): void {
-    Atomics.store(this.#control, shared.cancelled, 1);
-    Atomics.notify(this.#control, shared.waiting);
+    Atomics.store(this.#control, cells.cancelled, 1);
+    Atomics.notify(this.#control, cells.waiting);
     this.#worker.unref();
     void this.#worker.terminate();
   }

@@ -1,6 +1,6 @@
 import type { Disk } from './disk.ts';
 import { codeOf, whatIsAt } from './file-identity.ts';
-import { below, nameOf, parentOf } from './file-names.ts';
+import { isBelow, nameOf, parentOf } from './file-names.ts';
 import { MoveError } from './move-error.ts';
 
 /** The directories of moves that are done together: each is looked at once until `forget`, and synced once. */
@@ -22,7 +22,7 @@ export class Directories {
     const key = `${directory.toString('hex')} ${root.toString('hex')}`;
     if (this.#known.has(key)) return;
     const real = await this.#disk.realpath(directory, 'buffer');
-    if (!real.equals(root) && !real.subarray(0, root.length + 1).equals(below(root, '')))
+    if (!real.equals(root) && !isBelow(real, root))
       throw new MoveError('outside', `${directory} leads out of ${root}. Remove the symbolic link.`);
     this.#known.add(key);
   }

@@ -273,6 +273,25 @@ describe('a disk', () => {
     return unmount;
   }
 
+  test('that refuses to sync one directory of copies stops the files in it alone', async () => {
+    const { groups, journal, target, here, there } = await planned('copy', [['a.jpg'], ['b.jpg'], ['c.jpg']]);
+    const refused = join(target, 'refused');
+    const plan = groups[1]?.[0]?.plan as MovePlan;
+    plan.to = Buffer.from(join(refused, 'b.jpg'));
+    const open = (async (path, ...more) => {
+      if (String(path) === refused) throw Object.assign(new Error('refused'), { code: 'EIO' });
+      return fs.open(path, ...more);
+    }) as typeof fs.open;
+    const results = await moveFiles(groups, openGroups(journal).record, { disk: openDisk({ calls: { ...fs, open } }) });
+    expect(states(results)).toEqual(expect.arrayContaining(['done', 'done', 'kept']));
+    expect(results.get(plan.id)).toMatchObject({ state: 'kept', by: plan.id, error: { code: 'EIO' } });
+    expect([there(), here(), readdirSync(refused)]).toEqual([
+      own(['a.jpg', 'c.jpg']),
+      own(['a.jpg', 'b.jpg', 'c.jpg']),
+      [],
+    ]);
+  });
+
   test('that gets full keeps the groups that have arrived, and nothing of the others', async ({ skip }) => {
     const { groups, journal, target, source, there } = await planned('same', [['a'], ['b1', 'b2'], ['c']]);
     mounted(join(target, 'day'), '1m', skip as never);

@@ -58,7 +58,7 @@ class Moves {
 
   async run(planned: PlannedMove[][], way: MoveWay): Promise<Map<string, MoveResult>> {
     const { signal, otherName = originalNumber, disk = ownDisk } = this.#options;
-    const shared = {
+    const means = {
       disk,
       directories: this.#directories,
       signal,
@@ -67,7 +67,7 @@ class Moves {
     };
     const groups = planned.map(
       (group): Group => ({
-        moves: group.map(({ plan, progress }) => new FileMove(plan, progress, shared)),
+        moves: group.map(({ plan, progress }) => new FileMove(plan, progress, means)),
         n: 0,
       }),
     );
@@ -184,12 +184,18 @@ class Moves {
   }
 
   async #copy(groups: Group[], moves: FileMove[]): Promise<void> {
+    const groupOf = (move: FileMove) => groups.find((one) => one.moves.includes(move)) as Group;
     let copies = new Map<FileMove, { inode: string; sha256: string }>();
     const keep = async () => {
       const made = copies;
       copies = new Map();
+      const synced = this.#syncing();
+      for (const move of made.keys()) {
+        const group = groupOf(move);
+        await this.#guard(group, () => ofMove(move, synced(parentOf(move.path))));
+        if (group.failure) made.delete(move);
+      }
       if (made.size === 0) return;
-      await this.#directories.sync([...made.keys()].map(({ path }) => parentOf(path)));
       await this.#record(new Map([...made].map(([{ plan }, copied]) => [plan.id, { copied }])));
       for (const [move, copied] of made) move.copied(copied);
       await this.#passed('copy recorded');
@@ -197,7 +203,7 @@ class Moves {
     let bytes = 0;
     let full: Group['failure'];
     for (const move of moves) {
-      const group = groups.find((one) => one.moves.includes(move)) as Group;
+      const group = groupOf(move);
       // Another copy would only fill the disk again.
       group.failure ??= full;
       if (group.failure) continue;

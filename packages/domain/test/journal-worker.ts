@@ -14,7 +14,6 @@ try {
   await moveGroups(
     {
       db,
-      look: async () => {},
       boundary: (done) => {
         if (done === step && --left === 0) process.kill(process.pid, signal as NodeJS.Signals);
       },

@@ -14,6 +14,7 @@ import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { type Kysely, sql } from 'kysely';
+import { makeRoot } from '../src/files/roots.ts';
 import { signed } from '../src/moves/queries.ts';
 
 /** Two roots with files and rows in a database of their own; `below`: the parent of the second root, as on another file system. */
@@ -24,16 +25,11 @@ export async function openRoots(below = tmpdir()) {
   const addRoot = async (parent: string) => {
     const path = realpathSync(mkdtempSync(join(parent, 'at-root-')));
     directories.push(path);
-    const { rows } = await sql<{ id: number; root: number }>`
-      with root as (
-        insert into console.file_root (name, path, marker, marker_inode)
-        values (${path}, ${Buffer.from(path)}, gen_random_uuid(), 1) returning id
-      )
-      insert into console.file_directory (root_id, name, digest) select id, '', decode(repeat('00', 32), 'hex') from root
-      returning id, root_id as root
+    const { id: root } = await makeRoot(db, Buffer.from(path), path);
+    const { rows } = await sql<{ id: number }>`
+      update console.file_directory set digest = decode(repeat('00', 32), 'hex') where root_id = ${root} returning id
     `.execute(db);
-    const row = rows[0] as { id: number; root: number };
-    return { path, directory: row.id, root: row.root };
+    return { path, directory: rows[0]?.id as number, root };
   };
   const inbox = await addRoot(tmpdir());
   const archive = await addRoot(below);
@@ -73,7 +69,7 @@ export async function openRoots(below = tmpdir()) {
   const files = (): Record<string, string> => {
     const of = (name: string, top: string) =>
       readdirSync(top, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
+        .filter((entry) => entry.isFile() && entry.name !== '.at-root')
         .map((entry) => join(entry.parentPath, entry.name))
         .map((path) => [name + path.slice(top.length), readFileSync(path, 'utf8')]);
     return Object.fromEntries([...of('inbox', inbox.path), ...of('archive', archive.path)]);
@@ -89,6 +85,7 @@ export async function openRoots(below = tmpdir()) {
     db,
     inbox,
     archive,
+    addRoot,
     add,
     rows,
     files,

@@ -1,6 +1,5 @@
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
-import { lockKey, type RootLock } from './rules.ts';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 
 export type Root = {
   id: number;
@@ -22,6 +21,13 @@ export async function findRoots(db: Kysely<DB>): Promise<Root[]> {
 export async function findRoot(db: Kysely<DB>, id: number): Promise<Root | undefined> {
   return (await sql<Root>`select ${rootColumns} from console.file_root where id = ${id}`.execute(db)).rows[0];
 }
+
+/** `move`: files are moved, or compared with their rows; `scan`: one scan at a time. */
+export type RootLock = 'move' | 'scan';
+
+/** The key of an advisory lock of a root. */
+export const lockKey = (root: number, lock: RootLock): RawBuilder<number> =>
+  sql<number>`hashtextextended(${lock === 'move' ? 'console.file_root' : 'console.file_root scan'}, ${root})`;
 
 /** In words, the process that has a lock of a root; undefined: none has. */
 export async function findLockHolder(db: Kysely<DB>, root: number, lock: RootLock): Promise<string | undefined> {
@@ -59,11 +65,13 @@ export async function findAbsent(
   found: { directories: number[]; names: Buffer[] },
 ): Promise<{ id: number; directory_id: number; name: Buffer }[]> {
   const { rows } = await sql<{ id: number; directory_id: number; name: Buffer }>`
-    select f.id, f.directory_id, f.name from console.file f
-    where f.directory_id = any(${directories}::bigint[]) and f.status <> 'MISSING'
-      and (f.directory_id, f.name) not in (
-        select * from unnest(${found.directories}::bigint[], ${found.names}::bytea[])
-      )
+    -- However many there are, and even with old statistics, no name is compared with each other one.
+    with absent as materialized (
+      select directory_id, name from console.file
+      where directory_id = any(${directories}::bigint[]) and status <> 'MISSING'
+      except select * from unnest(${found.directories}::bigint[], ${found.names}::bytea[])
+    )
+    select f.id, f.directory_id, f.name from absent join console.file f using (directory_id, name)
   `.execute(db);
   return rows;
 }
@@ -186,12 +194,16 @@ export async function openWholes(session: Kysely<DB>, root: number, devices: Dev
   `.execute(session);
 }
 
-/** Files of a root that may have changed since they were hashed. */
+/** Files of a root that may have changed since they were hashed, and those of other roots that are as large as a NEW one of it. */
 export async function openUnverified(session: Kysely<DB>, root: number, devices: Devices): Promise<void> {
   await sql`
     declare file_candidates cursor with hold for
+    with fresh as materialized (
+      select distinct f.size from console.file f join console.file_directory d on d.id = f.directory_id and d.root_id = ${root}
+      where f.status = 'NEW'
+    )
     select ${candidateColumns}, sum(f.size) over () as total_bytes from console.file f ${placed(devices)}
-    where f.is_unverified and d.root_id = ${root}
+    where f.is_unverified and (d.root_id = ${root} or f.size in (select size from fresh))
     group by disk.device, f.inode, f.size, f.mtime_ns, f.ctime_ns
     order by directory_id, name
   `.execute(session);
@@ -229,7 +241,8 @@ export async function findDecidable(
   const { rows } = await sql<{ id: number; head: number }>`
     select f.id, coalesce(f.group_id, f.id) as head from console.file f
     join console.file_directory d on d.id = f.directory_id
-    where f.status = 'NEW' and d.root_id = ${root} and f.sha256 is not null and f.size > 0 and f.id > ${after}
+    where f.status = 'NEW' and d.root_id = ${root} and f.sha256 is not null and not f.is_unverified and f.size > 0
+      and f.id > ${after}
     order by f.id limit ${count}
   `.execute(db);
   return rows;
@@ -244,12 +257,12 @@ export type Member = {
   status: string;
   size: number;
   inode: string;
-  /** In hexadecimal digits. */
+  /** In hexadecimal digits; null: it is not known, or the file may have changed since. */
   sha256: string | null;
 };
 
 const memberColumns = sql`f.id, coalesce(f.group_id, f.id) as head, f.directory_id, f.name, f.status, f.size,
-  f.inode::text as inode, encode(f.sha256, 'hex') as sha256`;
+  f.inode::text as inode, case when not f.is_unverified then encode(f.sha256, 'hex') end as sha256`;
 
 /** The files of groups. */
 export async function findMembers(db: Kysely<DB>, heads: number[]): Promise<Member[]> {
@@ -266,7 +279,7 @@ export async function findKeepers(db: Kysely<DB>, hashes: string[]): Promise<Mem
   const { rows } = await sql<Member>`
     select ${memberColumns} from console.file f
     where f.sha256 = any(${hashes.map((hash) => Buffer.from(hash, 'hex'))}::bytea[])
-      and f.status not in ('MISSING', 'ERROR', 'DUPLICATE')
+      and f.status not in ('MISSING', 'ERROR', 'DUPLICATE') and not f.is_unverified
   `.execute(db);
   return rows;
 }

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DiskHangs } from '@at/adapters/disk';
 import { sql } from 'kysely';
 import { beforeAll, expect, test } from 'vitest';
 import { type FilesProduct, openFiles } from '../../test/files.ts';
@@ -116,6 +117,16 @@ test('one process has a root at a time, and the other learns which', async () =>
   resolve();
   await holding;
   expect(await take(two.id, one.id)).toEqual([2, 2]);
+});
+
+test('a call of the disk that hangs keeps the root, and who waits for it learns so at once', async () => {
+  const { id } = await product.root();
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  const hanging = withRoots(product.db, [id], () => Promise.reject(new DiskHangs('/a disk', ended)));
+  await expect(hanging).rejects.toThrow(DiskHangs);
+  await expect(take(id)).rejects.toMatchObject({ kind: 'busy' });
+  resolve();
+  await expect.poll(() => take(id).catch(() => 'busy'), { interval: 10 }).toEqual([2]);
 });
 
 test('who holds a root notices that its disk was exchanged', async () => {

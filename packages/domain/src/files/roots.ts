@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Disk, disk as ownDisk } from '@at/adapters/disk';
+import { type Disk, DiskHangs, disk as ownDisk } from '@at/adapters/disk';
+import { isBelow } from '@at/adapters/file-names';
 import {
   countMarker,
   isSameMarker,
@@ -11,17 +12,8 @@ import {
 } from '@at/adapters/root-marker';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
-import { findLockHolder, findRoot, findRoots, type Root } from './queries.ts';
-import {
-  holdRoot,
-  insertRoot,
-  lockRoot,
-  nameRootMarker,
-  type RootLock,
-  raiseCounter,
-  setRootPath,
-  unlockRoot,
-} from './writes.ts';
+import { findLockHolder, findRoot, findRoots, type Root, type RootLock } from './queries.ts';
+import { holdRoot, insertRoot, lockRoot, nameRootMarker, raiseCounter, setRootPath, unlockRoot } from './writes.ts';
 
 // Roots: directories with a marker, below which files are found and moved. Only a process that has the lock of a root moves files
 // in it, or compares them with their rows.
@@ -44,11 +36,6 @@ export class RootRefused extends Error {
 
 /** Of a root whose marker was not written yet. */
 const unmade = 'Its marker was not written. Make the root again.';
-
-const isInside = (path: Buffer, directory: Buffer) => {
-  const prefix = directory.length === 1 ? directory : Buffer.concat([directory, Buffer.from('/')]);
-  return path.length > prefix.length && path.subarray(0, prefix.length).equals(prefix);
-};
 
 /**
  * Makes a directory a root, or finds the one that it is already, perhaps under another path. Throws RootRefused if another root
@@ -75,7 +62,7 @@ export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string, disk:
     return { ...known, path: resolved };
   }
   for (const root of roots)
-    if (isInside(root.path, resolved) || isInside(resolved, root.path))
+    if (isBelow(root.path, resolved) || isBelow(resolved, root.path))
       throw new RootRefused(`${resolved} and the root ${root.path} contain each other. Roots may not do that.`);
   const former = roots.find((root) => root.path.equals(resolved));
   if (former && former.held !== unmade)
@@ -138,14 +125,18 @@ export function withRoots<T>(
   });
 }
 
-/** Holds locks of roots on a connection of its own. Throws RootUnusable if another process has one of them. */
+/**
+ * Holds locks of roots on a connection of its own, in the order of their ids. Throws RootUnusable if another process has one of them. A
+ * call of the disk that hangs keeps the locks until it has ended, which is not waited for.
+ */
 export function whileLocked<T>(
   db: Kysely<DB>,
   ids: readonly number[],
   lock: RootLock,
   work: (session: Kysely<DB>, sorted: number[]) => Promise<T>,
 ): Promise<T> {
-  return db.connection().execute(async (session) => {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  const held = db.connection().execute(async (session) => {
     const sorted = [...new Set(ids)].toSorted((a, b) => a - b);
     const locked: number[] = [];
     try {
@@ -157,11 +148,19 @@ export function whileLocked<T>(
         locked.push(id);
       }
       return await work(session, sorted);
+    } catch (error) {
+      if (error instanceof DiskHangs) {
+        reject(error);
+        await error.ended;
+      }
+      throw error;
     } finally {
       // Fails on a broken connection, whose end frees the locks.
       for (const id of locked) await unlockRoot(session, id, lock).catch(() => {});
     }
   });
+  held.then(resolve, reject);
+  return promise;
 }
 
 async function rowOf(db: Kysely<DB>, id: number): Promise<Root> {

@@ -1,12 +1,4 @@
 import type { Keep } from '@at/contracts/scan-rules';
-import { type RawBuilder, sql } from 'kysely';
-
-/** `move`: files are moved, or compared with their rows; `scan`: one scan at a time. */
-export type RootLock = 'move' | 'scan';
-
-/** The key of an advisory lock of a root; the journal of moves has the first of them too. */
-export const lockKey = (root: number, lock: RootLock): RawBuilder<number> =>
-  sql<number>`hashtextextended(${lock === 'move' ? 'console.file_root' : 'console.file_root scan'}, ${root})`;
 
 export type FileKind = 'photo' | 'raw' | 'video' | 'sidecar' | 'other';
 

@@ -1,9 +1,6 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { findRoot, type Root } from './queries.ts';
-import { lockKey, type RootLock } from './rules.ts';
-
-export type { RootLock } from './rules.ts';
+import { findRoot, lockKey, type Root, type RootLock } from './queries.ts';
 
 /** Takes a lock of a root, which ends with the session; false: another session has it. */
 export async function lockRoot(session: Kysely<DB>, root: number, lock: RootLock): Promise<boolean> {
@@ -108,6 +105,7 @@ const bytesList = (values: Buffer[]) => `{${values.map((value) => `"\\\\x${value
  * its way is where it was. Returns how many are new, and how many changed.
  */
 export async function writeFound(trx: Transaction<DB>, found: FoundFiles): Promise<{ fresh: number; changed: number }> {
+  await decideAlone(trx);
   const { rows } = await sql<{ id: number; is_fresh: boolean; is_new: boolean }>`
     insert into console.file as f (directory_id, name, size, mtime_ns, ctime_ns, inode, links, kind)
     select * from unnest(
@@ -144,8 +142,11 @@ export async function writeFound(trx: Transaction<DB>, found: FoundFiles): Promi
   return { fresh: rows.length - changed.length, changed: changed.length };
 }
 
-/** The duplicates of files whose content is no longer what it was begin again. */
-async function releaseDuplicates(trx: Transaction<DB>, keepers: number[]): Promise<void> {
+/**
+ * The duplicates of files that are no keepers any more, because they are gone or their content is another one, begin again. Who ends a
+ * keeper calls it in the same transaction, behind `decideAlone`.
+ */
+export async function releaseDuplicates(trx: Transaction<DB>, keepers: number[]): Promise<void> {
   if (keepers.length === 0) return;
   await sql`
     update console.file set status = 'NEW', duplicate_of = null where duplicate_of = any(${keepers}::bigint[])
@@ -180,6 +181,7 @@ export async function joinGroups(
  * directories are compared at the next scan.
  */
 export async function writeMissing(trx: Transaction<DB>, ids: number[]): Promise<number> {
+  await decideAlone(trx);
   const { rows } = await sql<{ id: number; directory_id: number }>`
     update console.file set status_before = status, status = 'MISSING', duplicate_of = null, error = null, is_unverified = false
     where id = any(${ids}::bigint[]) and status <> 'MISSING'
@@ -211,6 +213,7 @@ export type Hashed = {
  * Writes hashes of files that have not changed since they were looked at. A file whose content is another one than before is NEW.
  */
 export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promise<number> {
+  await decideAlone(trx);
   const rows = hashed.flatMap(({ ids, ...rest }) => ids.map((id) => ({ id, ...rest })));
   const bytes = (value: Uint8Array | undefined) => (value ? Buffer.from(value) : null);
   const { rows: written } = await sql<{ id: number; is_other: boolean }>`
@@ -240,22 +243,28 @@ export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promi
   return written.length;
 }
 
-/** Who decides which of several equal files goes on is alone with it until the transaction ends. */
+/**
+ * Who writes states of files is alone with them until the transaction ends: a keeper that was read is still one when its duplicates are
+ * written. It comes before the rows are locked.
+ */
 export const decideAlone = (trx: Transaction<DB>) =>
   sql`select pg_advisory_xact_lock(hashtextextended('console.file states', 0))`.execute(trx);
 
-/** Makes NEW files duplicates of others. */
+/** Makes NEW files duplicates of others, and so their own duplicates: what is one keeps nothing. */
 export async function writeDuplicates(
   trx: Transaction<DB>,
   duplicates: readonly { id: number; keeper: number }[],
 ): Promise<void> {
   if (duplicates.length === 0) return;
+  const decided = sql`unnest(
+    ${duplicates.map(({ id }) => id)}::bigint[], ${duplicates.map(({ keeper }) => keeper)}::bigint[]
+  ) as d (id, keeper)`;
   await sql`
-    update console.file f set status = 'DUPLICATE', duplicate_of = d.keeper
-    from unnest(
-      ${duplicates.map(({ id }) => id)}::bigint[], ${duplicates.map(({ keeper }) => keeper)}::bigint[]
-    ) as d (id, keeper)
+    update console.file f set status = 'DUPLICATE', duplicate_of = d.keeper from ${decided}
     where f.id = d.id and f.status = 'NEW'
+  `.execute(trx);
+  await sql`
+    update console.file f set duplicate_of = d.keeper from ${decided} where f.duplicate_of = d.id
   `.execute(trx);
 }
 

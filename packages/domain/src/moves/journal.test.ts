@@ -1,6 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +19,9 @@ import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openRoots } from '../../test/journal.ts';
-import { type MoveContext, mostAtOnce, moveGroups, RootBusy, RootHeld, replayLeft } from './journal.ts';
-import { directoryBelow, endMoves, lockRoot, saveProgress, unlockRoot, type WantedMove } from './queries.ts';
+import { lockRoot, unlockRoot } from '../files/writes.ts';
+import { type MoveContext, mostAtOnce, moveGroups, replayLeft } from './journal.ts';
+import { directoryBelow, endMoves, saveProgress, type WantedMove } from './queries.ts';
 import { undoMoves } from './undo.ts';
 
 /** Each file is where its row says, once, also if processes end or freeze while it moves, and everything can be taken back. */
@@ -34,7 +44,7 @@ async function opened(below = tmpdir()) {
   const product = await openRoots(below);
   onTestFinished(() => product.close());
   const day = await directoryBelow(product.db, product.archive.directory, Buffer.from('day'));
-  const context: MoveContext = { db: product.db, look: async () => {} };
+  const context: MoveContext = { db: product.db };
   const wanted = (names: string[], ids: number[]): WantedMove[] =>
     ids.map((file, i) => {
       const name = names[i] as string;
@@ -70,6 +80,7 @@ async function expectWhole(product: Product, names: string[], others: string[] =
 }
 
 const cut = new Error('cut off');
+const isBusy = { name: 'RootUnusable', kind: 'busy' };
 
 /** Interrupts moves behind a step that is passed for the n-th time: by a kill of a process, or by an error in this one. */
 async function interrupt(product: Product, [step, times]: [string, number], kills: boolean): Promise<void> {
@@ -157,7 +168,7 @@ describe.each(disks)('moves to %s', (_name, below) => {
           isDone = await product.move({ db }).then(
             () => true,
             (error) => {
-              expect(error).toBeInstanceOf(RootBusy);
+              expect(error).toMatchObject(isBusy);
               return sleep(20, false);
             },
           );
@@ -201,12 +212,17 @@ test('moves of a run that has ended are settled, each group in one place', async
 test('a root that another process uses is left to it, which is named, and one that is held waits for a person', async () => {
   const { move, db, archive, files, states } = await opened();
   await db.connection().execute(async (session) => {
-    expect(await lockRoot(session, archive.root)).toBe(true);
-    await expect(move()).rejects.toThrow(/^process \d+ of .+ moves files of the same directory/);
-    await unlockRoot(session, archive.root);
+    expect(await lockRoot(session, archive.root, 'move')).toBe(true);
+    await expect(move()).rejects.toMatchObject({
+      ...isBusy,
+      message: expect.stringMatching(/is in use by .+ \(connection \d+ from/),
+    });
+    await unlockRoot(session, archive.root, 'move');
   });
-  await sql`update console.file_root set held = 'Another disk has its marker.' where id = ${archive.root}`.execute(db);
-  await expect(move()).rejects.toThrow(RootHeld);
+  const marker = join(archive.path, '.at-root');
+  copyFileSync(marker, `${marker} copy`);
+  renameSync(`${marker} copy`, marker);
+  await expect(move()).rejects.toMatchObject({ name: 'RootUnusable', kind: 'held' });
   expect([Object.keys(files()).length, await states()]).toEqual([3, {}]);
 });
 
@@ -269,6 +285,75 @@ test('of files that want one place both are kept', async () => {
     'archive/day/c.jpg': 'IMG_1.MOV',
     'archive/day/c (1).jpg': 'b.jpg',
   });
+});
+
+test('of files that want one place in one call, and of a file that is wanted twice, the first is moved', async () => {
+  const { context, roots, wanted, ids, files } = await opened();
+  const [heic, mov, jpg] = ids as [number, number, number];
+  const groups = [wanted(['c.jpg'], [jpg]), wanted(['d.jpg', 'c.jpg'], [heic, mov]), wanted(['e.jpg'], [jpg])];
+  const { done, refused } = await moveGroups(context, roots, async () => groups, null);
+  expect([done.length, refused]).toEqual([1, [heic, mov, jpg]]);
+  expect(files()).toEqual({
+    'inbox/IMG_1.HEIC': 'IMG_1.HEIC',
+    'inbox/IMG_1.MOV': 'IMG_1.MOV',
+    'archive/day/c.jpg': 'b.jpg',
+  });
+});
+
+test('an undo brings back all files that a run took from one place', async () => {
+  const product = await opened();
+  const { context, wanted, ids } = product;
+  const run = crypto.randomUUID();
+  await product.move({}, run, [wanted(['first'], ids.slice(2))]);
+  await product.move({}, run, [wanted(['second'], await product.add(['b.jpg']))]);
+  expect(await undoMoves(context, { run })).toMatchObject({ undone: [expect.anything(), expect.anything()], kept: [] });
+  expect(Object.keys(product.files())).toEqual(
+    expect.arrayContaining(['inbox/b.jpg', 'inbox/b (1).jpg', 'inbox/IMG_1.HEIC', 'inbox/IMG_1.MOV']),
+  );
+});
+
+test('a keeper that a move finds gone, changed or without its place sends its duplicates back', async () => {
+  const product = await opened();
+  const { db, day, ids, inbox } = product;
+  const [heic, mov, jpg] = ids as [number, number, number];
+  const [late] = await product.add(['c.jpg']);
+  const { rows } = await sql<{ id: number }>`
+    insert into console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status)
+    values (${day}, 'c.jpg', 1, 1, 1, 1, 'photo', 'SORTED') returning id
+  `.execute(db);
+  const displaced = rows[0]?.id as number;
+  await sql`
+    insert into console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, duplicate_of, sha256)
+    select ${day}, convert_to('like ' || id, 'UTF8'), 1, 1, 1, 1, 'photo', 'DUPLICATE', id, sha256('')
+    from unnest(${[heic, mov, jpg, displaced]}::bigint[]) id
+  `.execute(db);
+  unlinkSync(join(inbox.path, 'IMG_1.MOV'));
+  appendFileSync(join(inbox.path, 'b.jpg'), ' and more');
+  await product.move({}, null, [...product.groups, product.wanted(['c.jpg'], [late as number])]);
+  const states = Object.values(await product.rows()).filter((place) => place.includes('like'));
+  expect(states).toEqual([
+    `archive/day/like ${heic} DUPLICATE`,
+    ...[mov, jpg, displaced].map((id) => `archive/day/like ${id} NEW`),
+  ]);
+});
+
+test('companions of three roots are together after a crash', async () => {
+  const product = await opened();
+  const { context, ids, roots } = product;
+  const third = await product.addRoot(tmpdir());
+  const [heic, mov] = product.wanted(photo, ids) as [WantedMove, WantedMove];
+  const group = [heic, { ...mov, directory: third.directory }];
+  const boundary = (step: string) => {
+    if (step === 'planned') throw cut;
+  };
+  const moving = moveGroups({ ...context, boundary }, [...roots, third.root], async () => [group], null);
+  await expect(moving).rejects.toBe(cut);
+  appendFileSync(join(product.inbox.path, 'IMG_1.MOV'), ' and more');
+  // Who uses two of the roots cannot end it.
+  await product.move({}, null, []);
+  expect(await product.states()).toEqual({ planned: 2 });
+  expect(await replayLeft(context, 0)).toHaveLength(1);
+  expect(Object.values(await product.rows()).slice(0, 2)).toEqual(['inbox/IMG_1.HEIC', 'inbox/IMG_1.MOV NEW']);
 });
 
 test('an undo brings back what a run moved twice and what changed places, and says what was changed since', async () => {
@@ -347,20 +432,19 @@ test('a database that ends the connection of the locks, or a disk that is gone, 
   for (const kind of ['database', 'disk']) {
     const product = await opened();
     const { db, context } = product;
+    const marker = join(product.archive.path, '.at-root');
     let isGone = false;
     const boundary = async (step: string) => {
       if (step !== 'linked' || isGone) return;
       isGone = true;
-      if (kind === 'disk') return;
+      if (kind === 'disk') return renameSync(marker, `${marker} away`);
       await sql`
         select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1 and pid <> pg_backend_pid()
           and database = (select oid from pg_database where datname = current_database())
       `.execute(db);
     };
-    const look = async () => {
-      if (isGone && kind === 'disk') throw new Error('The disk is not mounted.');
-    };
-    await expect(product.move({ look, boundary })).rejects.toThrow();
+    await expect(product.move({ boundary })).rejects.toThrow();
+    if (kind === 'disk') renameSync(`${marker} away`, marker);
     // What was linked is withdrawn, and the plan is still there.
     expect([kind, product.files()]).toEqual([kind, Object.fromEntries(photo.map((name) => [`inbox/${name}`, name]))]);
     expect(await product.states()).toEqual({ planned: 3 });
@@ -386,7 +470,7 @@ test.runIf(existsSync('/proc/self/status'))(
       const worker = apart(product, at, 'SIGSTOP');
       while (!isFrozen(worker.pid as number)) await sleep(20);
       const ended = once(worker, 'exit');
-      await expect(product.move()).rejects.toThrow(RootBusy);
+      await expect(product.move()).rejects.toMatchObject(isBusy);
       await sql`
         select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1
           and database = (select oid from pg_database where datname = current_database())

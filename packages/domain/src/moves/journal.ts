@@ -2,25 +2,21 @@ import { type Disk, DiskHangs, disk as ownDisk } from '@at/adapters/disk';
 import { codeOf } from '@at/adapters/file-identity';
 import type { MoveOptions } from '@at/adapters/file-move';
 import { below } from '@at/adapters/file-names';
+import { clamp } from '@at/adapters/file-thread';
 import { MoveError } from '@at/adapters/move-error';
 import { type MoveResult, type MoveWay, moveFiles, type PlannedMove } from '@at/adapters/move-files';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type HeldRoots, RootUnusable, withRoots } from '../files/roots.ts';
 import {
-  clamped,
   type EndedMove,
   endMoves,
-  findHolder,
   findLeftRoots,
   findOpenMoves,
-  findRoots,
   insertPlans,
-  lockRoot,
   type OpenMove,
-  type Root,
   saveProgress,
   signed,
-  unlockRoot,
   unsigned,
   type WantedMove,
 } from './queries.ts';
@@ -35,8 +31,6 @@ export type MoveContext = Pick<MoveOptions, 'signal' | 'otherName' | 'boundary'>
   db: Kysely<DB>;
   /** Instead of that of the process, for tests. */
   disk?: Disk;
-  /** Throws if a directory is not its root at the moment, such as where a disk is not mounted. */
-  look: (roots: Root[]) => Promise<void>;
 };
 
 /** What became of each of the moves. */
@@ -49,58 +43,10 @@ export type MoveReport = {
   open: { move: number; reason: string }[];
 };
 
-/** Another process moves files of a root. */
-export class RootBusy extends Error {
-  override name = 'RootBusy';
-}
-
-/** A root waits for a person. */
-export class RootHeld extends Error {
-  override name = 'RootHeld';
-}
-
-/** Does work while no other process moves files of these roots. A call of the disk that hangs keeps the locks. */
-function whileLocked<T>(
-  { db, look }: MoveContext,
-  ids: number[],
-  work: (session: Kysely<DB>, roots: Root[]) => Promise<T>,
-): Promise<T> {
-  const { promise, resolve, reject } = Promise.withResolvers<T>();
-  // In one order, so that two processes do not wait for each other.
-  const ordered = [...new Set(ids)].toSorted((one, other) => one - other);
-  const locked: number[] = [];
-  const held = db.connection().execute(async (session) => {
-    try {
-      for (const id of ordered) {
-        if (!(await lockRoot(session, id))) {
-          const holder = (await findHolder(session, id)) ?? 'another process';
-          throw new RootBusy(`${holder} moves files of the same directory. This step goes on after it.`);
-        }
-        locked.push(id);
-      }
-      const roots = await findRoots(session, ordered);
-      for (const { path, held: reason } of roots) if (reason !== null) throw new RootHeld(`${path}: ${reason}`);
-      await look(roots);
-      return await work(session, roots);
-    } catch (error) {
-      if (error instanceof DiskHangs) {
-        reject(error);
-        await error.ended;
-      }
-      throw error;
-    } finally {
-      // Fails on a broken connection, whose end frees the locks.
-      for (const id of locked) await unlockRoot(session, id).catch(() => {});
-    }
-  });
-  held.then(resolve, reject);
-  return promise;
-}
-
 /**
  * Moves files between roots, those of a list together or not at all, `mostAtOnce` at once. `choose` is called once earlier moves between
  * the roots have ended, so that an attempt that is repeated moves nothing twice. `refused`: files that are missing, have an open plan, or
- * whose place is planned for another one; `moves`: the file of each move. Throws RootBusy and RootHeld before anything is planned.
+ * whose place is planned for another one; `moves`: the file of each move. Throws RootUnusable before anything is planned.
  */
 export async function moveGroups(
   context: MoveContext,
@@ -108,8 +54,9 @@ export async function moveGroups(
   choose: (session: Kysely<DB>) => Promise<WantedMove[][]>,
   run: string | null,
 ): Promise<MoveReport & { refused: number[]; moves: Map<number, number> }> {
-  return whileLocked(context, ids, async (session, roots) => {
-    await replay(context, session, roots);
+  const work = async (held: HeldRoots) => {
+    const { session } = held;
+    await replay(context, held);
     const groups = await choose(session);
     const { length } = groups.flat();
     if (length > mostAtOnce) throw new Error(`${length} files are too many: move ${mostAtOnce} at once.`);
@@ -119,34 +66,35 @@ export async function moveGroups(
     const moves = new Map(rows.flatMap(({ file, move }) => (move === null ? [] : [[move, file]])));
     await context.boundary?.('planned');
     const open = (await findOpenMoves(session, ids)).filter(({ id }) => moves.has(id));
-    return { ...(await carryOut(context, session, { roots, open, way: 'move' })), refused, moves };
-  });
+    return { ...(await carryOut(context, held, open, 'move')), refused, moves };
+  };
+  return withRoots(context.db, ids, work, context.disk);
 }
 
 /** Ends what earlier calls have left between roots whose locks are held: moves of runs that have ended are settled. */
-async function replay(context: MoveContext, session: Kysely<DB>, roots: Root[]): Promise<MoveReport> {
+async function replay(context: MoveContext, held: HeldRoots): Promise<MoveReport> {
   const all = await findOpenMoves(
-    session,
-    roots.map(({ id }) => id),
+    held.session,
+    held.roots.map(({ id }) => id),
   );
   const report = emptyReport();
   for (const way of ['settle', 'move'] as const) {
     const open = all.filter(({ is_left }) => is_left === (way === 'settle'));
-    const ended = await carryOut(context, session, { roots, open, way });
+    const ended = await carryOut(context, held, open, way);
     for (const kind of ['done', 'kept', 'missing', 'open'] as const) report[kind].push(...(ended[kind] as never[]));
   }
   return report;
 }
 
-/** Ends plans that nobody has gone on with for so many minutes. Those of roots that are in use are left to who uses them. */
+/** Ends plans that nobody has gone on with for so many minutes. Roots that are in use are left to who uses them, others that are not usable to a later call. */
 export async function replayLeft(context: MoveContext, minutes: number): Promise<MoveReport[]> {
   const reports: MoveReport[] = [];
-  for (const pair of await findLeftRoots(context.db, minutes)) {
+  for (const roots of await findLeftRoots(context.db, minutes)) {
     context.signal?.throwIfAborted();
     try {
-      reports.push(await whileLocked(context, pair, (session, roots) => replay(context, session, roots)));
+      reports.push(await withRoots(context.db, roots, (held) => replay(context, held), context.disk));
     } catch (error) {
-      if (!(error instanceof RootBusy) && !(error instanceof RootHeld)) throw error;
+      if (!(error instanceof RootUnusable)) throw error;
     }
   }
   return reports;
@@ -159,8 +107,9 @@ const messageOf = (error: unknown) => (error instanceof Error ? error.message : 
 /** Carries out plans, or settles them, and ends those that are over. */
 async function carryOut(
   context: MoveContext,
-  session: Kysely<DB>,
-  { roots, open, way }: { roots: Root[]; open: OpenMove[]; way: MoveWay },
+  { session, roots, check }: HeldRoots,
+  open: OpenMove[],
+  way: MoveWay,
 ): Promise<MoveReport> {
   const report = emptyReport();
   if (open.length === 0) return report;
@@ -173,11 +122,7 @@ async function carryOut(
     (progress) => saveProgress(session, progress),
     {
       disk,
-      check: async () => {
-        // Fails if the connection that holds the locks is gone.
-        await sql`select`.execute(session);
-        await context.look(roots);
-      },
+      check,
       // What is settled ends.
       ...(signal && way === 'move' && { signal }),
       ...(otherName && { otherName }),
@@ -240,7 +185,7 @@ async function endOf(id: number, key: string, result: MoveResult, disk: Disk): P
   }
   try {
     const { size, mtimeNs, ctimeNs, ino, nlink } = await disk.lstat(result.path, { bigint: true });
-    const times = { mtime_ns: clamped(mtimeNs), ctime_ns: clamped(ctimeNs) };
+    const times = { mtime_ns: String(clamp(mtimeNs)), ctime_ns: String(clamp(ctimeNs)) };
     const file = { size: String(size), ...times, inode: signed(ino), links: Number(nlink) };
     return { ...nothing, state: 'done', file };
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { MoveProgress } from '@at/adapters/file-move';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { decideAlone, releaseDuplicates } from '../files/writes.ts';
 
 // The rows of the journal of moves. Bytes are in hexadecimal and numbers of 64 bits in text, because JSON carries them.
 
@@ -31,8 +32,6 @@ export type OpenMove = {
   copied_sha256: string | null;
 };
 
-export type Root = { id: number; path: Buffer };
-
 /** What has become of a planned move. `file`: as it is at its new place. `is_changed`: the file is not the planned one any more. */
 export type EndedMove = {
   id: number;
@@ -41,41 +40,6 @@ export type EndedMove = {
   is_changed: boolean;
   file: { size: string; mtime_ns: string; ctime_ns: string; inode: string; links: number } | null;
 };
-
-/** Takes the move lock of a root for the session; false: another session has it. */
-export async function lockRoot(session: Kysely<DB>, root: number): Promise<boolean> {
-  const { rows } = await sql<{ taken: boolean }>`select pg_try_advisory_lock(${rootKey(root)}) as taken`.execute(
-    session,
-  );
-  return rows[0]?.taken ?? false;
-}
-
-export async function unlockRoot(session: Kysely<DB>, root: number): Promise<void> {
-  await sql`select pg_advisory_unlock(${rootKey(root)})`.execute(session);
-}
-
-const rootKey = (root: number) => sql`hashtextextended('console.file_root', ${root})`;
-
-/** The process that has the move lock of a root, and for how long its connection has been there. */
-export async function findHolder(db: Kysely<DB>, root: number): Promise<string | undefined> {
-  const { rows } = await sql<{ holder: string }>`
-    select format('process %s of %s', a.pid, coalesce(nullif(a.application_name, ''), a.usename)) as holder
-    from pg_locks l join pg_stat_activity a on a.pid = l.pid,
-      lateral (select ${rootKey(root)} as key) k
-    where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-      and l.database = (select oid from pg_database where datname = current_database())
-      and (l.classid::bigint << 32) | l.objid::bigint = k.key
-  `.execute(db);
-  return rows[0]?.holder;
-}
-
-/** Roots by their ids; throws nothing for those that are gone. */
-export async function findRoots(db: Kysely<DB>, ids: number[]): Promise<(Root & { held: string | null })[]> {
-  const { rows } = await sql<Root & { held: string | null }>`
-    select id, path, held from console.file_root where id = any(${ids}) order by id
-  `.execute(db);
-  return rows;
-}
 
 /** The ids of the roots between which done moves have brought files. */
 export async function findRootsOf(db: Kysely<DB>, of: UndoOf): Promise<number[]> {
@@ -103,31 +67,33 @@ export async function directoryBelow(db: Kysely<DB>, parent: number, name: Buffe
 
 /**
  * Writes plans, those of a list as companions. A file is without one (null) if it is missing, has an open plan, is there already, or
- * something else is planned for the place, or it would leave the roots. Then its companions are without one, too.
+ * something else is planned for the place, or it would leave the roots. Then its companions are without one, too, and so are those of a
+ * list if it, or an earlier one, has the file or the place already.
  */
 export async function insertPlans(
   session: Kysely<DB>,
   { groups, run, roots }: { groups: WantedMove[][]; run: string | null; roots: number[] },
 ): Promise<{ file: number; move: number | null }[]> {
-  const wanted = groups.flatMap((group, companions) =>
-    group.map(({ file, directory, name, stem, undoes }) => ({
+  const wanted = groups
+    .flatMap((group, companions) => group.map((move) => ({ ...move, companions })))
+    .map(({ file, directory, name, stem, undoes, companions }, nth) => ({
       file,
       directory,
       name: name.toString('hex'),
       stem: stem ?? null,
       undoes: undoes ?? null,
       companions,
-    })),
-  );
+      nth,
+    }));
   const { rows } = await sql<{ file: number; move: number | null }>`
     with wanted as materialized (
       select w.*, decode(w.name, 'hex') as to_name, g.key
       from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
-        as w (file bigint, directory bigint, name text, stem smallint, undoes bigint, companions integer)
+        as w (file bigint, directory bigint, name text, stem smallint, undoes bigint, companions integer, nth integer)
       join (select n, gen_random_uuid() as key from generate_series(0, ${groups.length - 1}::integer) n offset 0) g
         on g.n = w.companions
     ), possible as (
-      select w.companions, w.key, w.directory, w.to_name, w.stem, w.undoes, f.*
+      select w.companions, w.nth, w.key, w.directory, w.to_name, w.stem, w.undoes, f.*
       from wanted w join console.file f on f.id = w.file
       join console.file_directory here on here.id = f.directory_id and here.root_id = any(${roots})
       join console.file_directory there on there.id = w.directory and there.root_id = any(${roots})
@@ -141,19 +107,23 @@ export async function insertPlans(
       select p.* from possible p
       where (select count(*) from possible o where o.companions = p.companions)
         = (select count(*) from wanted w where w.companions = p.companions)
+    ), ranked as materialized (
+      select *, nth > least(min(nth) over (partition by id), min(nth) over (partition by directory, to_name)) as is_late from whole
+    ), single as (
+      select * from ranked where companions not in (select companions from ranked where is_late)
     ), planned as (
       insert into console.move (companions, run_id, file_id, from_directory_id, from_name, to_directory_id, to_name, stem, size,
         mtime_ns, inode, sha256, undoes)
-      select key, ${run}::uuid, id, directory_id, name, directory, to_name, stem, size, mtime_ns, inode, sha256, undoes from whole
+      select key, ${run}::uuid, id, directory_id, name, directory, to_name, stem, size, mtime_ns, inode, sha256, undoes from single
       order by companions, id
-      returning id, file_id
+      returning id, file_id, companions
     )
-    select w.file, p.id as move from wanted w left join planned p on p.file_id = w.file
+    select w.file, p.id as move from wanted w left join planned p on p.file_id = w.file and p.companions = w.key
   `.execute(session);
   return rows;
 }
 
-/** The open plans of which both ends are in these roots, in their order. */
+/** The open plans of which both ends, and those of all companions, are in these roots, in their order. */
 export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promise<OpenMove[]> {
   const { rows } = await sql<OpenMove>`
     with recursive open as materialized (
@@ -162,6 +132,11 @@ export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promi
       join console.file_directory f on f.id = m.from_directory_id
       join console.file_directory t on t.id = m.to_directory_id
       where m.state = 'planned' and f.root_id = any(${roots}) and t.root_id = any(${roots})
+        and not exists (
+          select from console.move o
+          join console.file_directory d on d.id in (o.from_directory_id, o.to_directory_id)
+          where o.companions = m.companions and o.state = 'planned' and d.root_id <> all(${roots})
+        )
     ), up as (
       select d.id as leaf, d.parent_id, d.root_id, d.name, 0 as depth from console.file_directory d
       where d.id in (select from_directory_id from open union select to_directory_id from open)
@@ -186,16 +161,15 @@ export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promi
   return rows;
 }
 
-/** Whether there is an open plan that is older than so many minutes: nobody goes on with it. */
-export async function findLeftRoots(db: Kysely<DB>, minutes: number): Promise<[number, number][]> {
-  const { rows } = await sql<{ from_root: number; to_root: number }>`
-    select distinct f.root_id as from_root, t.root_id as to_root
-    from console.move m
-    join console.file_directory f on f.id = m.from_directory_id
-    join console.file_directory t on t.id = m.to_directory_id
-    where m.state = 'planned' and m.planned_at < now() - make_interval(mins => ${minutes})
+/** Between which roots there are open plans that are older than so many minutes, with those of their companions. */
+export async function findLeftRoots(db: Kysely<DB>, minutes: number): Promise<number[][]> {
+  const { rows } = await sql<{ roots: number[] }>`
+    select distinct array_agg(distinct d.root_id order by d.root_id) as roots
+    from console.move m join console.file_directory d on d.id in (m.from_directory_id, m.to_directory_id)
+    where m.state = 'planned'
+    group by m.companions having min(m.planned_at) < now() - make_interval(mins => ${minutes})
   `.execute(db);
-  return rows.map(({ from_root, to_root }) => [from_root, to_root]);
+  return rows.map(({ roots }) => roots);
 }
 
 /** Keeps what a crash must not lose, by the keys of plans. */
@@ -218,10 +192,20 @@ export async function saveProgress(session: Kysely<DB>, progress: Map<string, Mo
 
 /**
  * Ends planned moves, and writes where their files are. Another row that has the place loses it, because its file is gone; a new one
- * of the same file is merged. What was found missing or changed is so in its row. Returns the ids of those that were planned.
+ * of the same file is merged. What was found missing or changed is so in its row, and its duplicates begin again. Returns the ids of
+ * those that were planned.
  */
-export async function endMoves(session: Kysely<DB>, ended: EndedMove[]): Promise<number[]> {
-  const { rows } = await sql<{ id: number }>`
+export const endMoves = (session: Kysely<DB>, ended: EndedMove[]): Promise<number[]> =>
+  session.transaction().execute(async (trx) => {
+    await decideAlone(trx);
+    const { moves, former } = await writeEnds(trx, ended);
+    await releaseDuplicates(trx, former);
+    return moves;
+  });
+
+/** `former`: files that are keepers no more. */
+async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ moves: number[]; former: number[] }> {
+  const { rows } = await sql<{ moves: number[]; former: number[] }>`
     with result as materialized (
       select * from jsonb_to_recordset(${JSON.stringify(ended.map(({ file, ...move }) => ({ ...move, ...file })))}::jsonb)
         as r (id bigint, state text, reason text, is_changed boolean, size bigint, mtime_ns bigint, ctime_ns bigint, inode bigint, links integer)
@@ -259,9 +243,11 @@ export async function endMoves(session: Kysely<DB>, ended: EndedMove[]): Promise
     ), undone as (
       update console.move m set state = 'undone' from done d where m.id = d.undoes and m.state = 'done'
     )
-    select id from ended
-  `.execute(session);
-  return rows.map(({ id }) => id);
+    select array(select id from ended) as moves, array(
+      select id from displaced union all select id from lost union all select id from changed
+    ) as former
+  `.execute(trx);
+  return rows[0] as (typeof rows)[0];
 }
 
 /** A done move whose file can go back. */
@@ -309,7 +295,3 @@ export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, 
 /** Unsigned 64 bits as signed ones, as the rows have them. */
 export const signed = (number: string | bigint) => String(BigInt.asIntN(64, BigInt(number)));
 export const unsigned = (number: string) => String(BigInt.asUintN(64, BigInt(number)));
-
-const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
-/** A time that a file system gives and 64 bits do not hold. */
-export const clamped = (number: bigint) => String(number < least ? least : number > most ? most : number);

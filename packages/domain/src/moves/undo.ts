@@ -15,6 +15,7 @@ export type UndoReport = {
 };
 
 const changedSince = 'The file was changed, moved or removed since.';
+const isPlanned = 'Another move of the file, or of one to its old place, has not ended. Undo it once it has.';
 
 /**
  * Brings files back to where a move with its companions, or the moves of a run, have taken them from. One whose place is taken by
@@ -47,7 +48,7 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
       report.kept.push({ move: id, reason: changedSince });
     const originals = new Map(whole.flat().map((move) => [move.file, move.id]));
     const original = (move: number) => originals.get(moves.get(move) ?? null) as number;
-    for (const file of refused) report.kept.push({ move: originals.get(file) as number, reason: changedSince });
+    for (const file of refused) report.kept.push({ move: originals.get(file) as number, reason: isPlanned });
     for (const move of missing) report.kept.push({ move: original(move), reason: changedSince });
     for (const { move, reason } of kept) report.kept.push({ move: original(move), reason });
     for (const { move, reason } of open) report.open.push({ move: original(move), reason });
@@ -65,8 +66,9 @@ function independent(moves: DoneMove[]): DoneMove[][] {
   const end = groups.findIndex((group) => {
     if (files.size + group.length > mostAtOnce) return true;
     if (group.some(({ file, directory, name }) => files.has(file) || places.has(placeOf(directory, name)))) return true;
-    for (const { file, to_directory, to_name } of group) {
+    for (const { file, directory, name, to_directory, to_name } of group) {
       files.add(file);
+      places.add(placeOf(directory, name));
       places.add(placeOf(to_directory, to_name));
     }
     return false;
