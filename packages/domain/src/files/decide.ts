@@ -39,7 +39,8 @@ export async function decideDuplicates(
     return { id: file.id, status: file.status, root_id: rootOf(file), path };
   });
   const keeperOf = (file: Member) => {
-    const first = file.status === 'NEW' && file.size > 0 ? firsts.get(file.sha256 ?? '') : undefined;
+    if (file.status !== 'NEW' || file.size === 0 || file.sha256 === null) return undefined;
+    const first = firsts.get(file.sha256);
     return first && first.id !== file.id && inodeOf(first) !== inodeOf(file) ? first : undefined;
   };
   // What was decided before, and what is gone, holds up nothing.

@@ -306,19 +306,26 @@ const settle = (root: Place) =>
     .not.toContain(false);
 
 test('a file that is not what was found stays new with its companions, and is named', async () => {
-  const root = await rootOf({ 'a/1.jpg': 'same', 'a/1.mov': 'video', 'b/2.jpg': 'same' });
+  const root = await rootOf({ 'a/1.jpg': 'same', 'a/1.mov': 'video', 'b/2.jpg': 'same', 'c/3.jpg': 'same' });
   await settle(root);
   await set(root, '2.jpg', `status = 'UNIQUE', duplicate_of = null`);
   await set(root, '1.jpg', `status = 'NEW', head = null, sha256 = null, ctime_ns = 1`);
   await set(root, '1.mov', `status = 'NEW'`);
+  // Its hash may be that of former content.
+  await set(root, '3.jpg', `status = 'NEW', duplicate_of = null, is_unverified = true, ctime_ns = 1`);
   expect(await product.scan(root.id)).toMatchObject({
-    left_out: { changing: 1 },
-    left_out_files: [{ path: join(root.at, 'a/1.jpg'), reason: 'changing' }],
-    states: { NEW: 2, UNIQUE: 1 },
+    left_out: { changing: 2 },
+    left_out_files: ['c/3.jpg', 'a/1.jpg'].map((path) => ({ path: join(root.at, path), reason: 'changing' })),
+    states: { NEW: 3, UNIQUE: 1 },
   });
   await sql`update console.file_directory set digest = null where root_id = ${root.id}`.execute(product.db);
   await product.scan(root.id);
-  expect(await statesOf(root)).toEqual({ 'a/1.jpg': 'UNIQUE', 'a/1.mov': 'UNIQUE', 'b/2.jpg': 'UNIQUE' });
+  expect(await statesOf(root)).toEqual({
+    'a/1.jpg': 'UNIQUE',
+    'a/1.mov': 'UNIQUE',
+    'b/2.jpg': 'UNIQUE',
+    'c/3.jpg': 'DUPLICATE of b/2.jpg',
+  });
 });
 
 test('an unchanged directory is not compared again, and a changed one is', async () => {

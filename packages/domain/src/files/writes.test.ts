@@ -78,15 +78,15 @@ test.each(Object.entries(ends))('a file is no duplicate of one that ends while t
 
 test('what is absent in a directory of very many files is found at once', async () => {
   const { db, inbox } = await opened();
-  const count = 60_000;
+  const count = 20_000;
   await sql`
     insert into console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind)
     select ${inbox.directory}, convert_to('a long name of a file ' || n, 'UTF8'), 1, 1, 1, n, 'photo' from generate_series(1, ${count}::int) n
   `.execute(db);
-  const names = Array.from({ length: count - 1 }, (_, i) => Buffer.from(`a long name of a file ${i + 1}`));
+  const names = Array.from({ length: 10 * count }, (_, i) => Buffer.from(`a long name of a file ${i + 2}`));
   const absent = await db.transaction().execute(async (trx) => {
     await sql`set local statement_timeout = '10s'`.execute(trx);
     return findAbsent(trx, [inbox.directory], { directories: names.map(() => inbox.directory), names });
   });
-  expect(absent.map(({ name }) => name.toString())).toEqual([`a long name of a file ${count}`]);
+  expect(absent.map(({ name }) => name.toString())).toEqual(['a long name of a file 1']);
 });
