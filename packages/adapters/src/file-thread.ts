@@ -69,8 +69,9 @@ class FileThread {
   async next(signal: AbortSignal): Promise<Reply> {
     let beat = -1;
     let since = 0;
+    // Also where replies wait.
+    signal.throwIfAborted();
     while (this.#replies.length === 0) {
-      signal.throwIfAborted();
       if (this.#failure) throw this.#failure;
       const now = Atomics.load(this.#control, cells.beat);
       if (now !== beat) {
@@ -78,6 +79,7 @@ class FileThread {
         since = performance.now();
       } else if (performance.now() - since > this.#patience) throw new DiskHangs(this.#path);
       await this.#sign(signal);
+      signal.throwIfAborted();
     }
     const reply = this.#replies.shift() as Reply;
     const { failed } = reply;
