@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -122,6 +123,28 @@ test('a start is part of its transaction: rolled back, nothing is left', async (
   for (const table of ['run', 'step', 'job']) {
     expect((await sql`select from console.${sql.raw(table)}`.execute(db)).rows).toEqual([]);
   }
+});
+
+test('a transaction that holds a job can send another one while the queue stops, which waits for it', async () => {
+  const own = new JobQueue({ connection: database.connectionString }, { supervises: true, onError: () => {} });
+  await own.start();
+  await start(add, { n: 1 });
+  const stopping = Promise.withResolvers<void>();
+  await own.work('short', 1, (ticket, { jobId }) =>
+    db.transaction().execute(async (trx) => {
+      await sql`select from console.job where id = ${jobId} for update`.execute(trx);
+      const stopped = own.stop();
+      const waits = sql`
+        select from pg_stat_activity
+        where datname = current_database() and application_name = 'rear-differential jobs' and wait_event_type = 'Lock'
+      `;
+      await expect.poll(async () => (await waits.execute(db)).rows.length, { interval: 20 }).toBe(1);
+      await own.send(trx, 'short', randomUUID(), ticket);
+      stopping.resolve(stopped);
+    }),
+  );
+  await stopping.promise;
+  expect((await sql`select from console.job`.execute(db)).rows).toHaveLength(2);
 });
 
 test('a start refuses parameters that do not fit, and a task that is not configured', async () => {

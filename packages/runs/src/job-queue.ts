@@ -26,6 +26,7 @@ const times = { supervise: 2, refresh: 5, poll: 1 };
 export class JobQueue {
   readonly #boss: PgBoss;
   readonly #pool: pg.Pool;
+  #started: Promise<unknown> | undefined;
 
   /** `supervises`: also hands out the jobs of lost workers again, and listens for new ones. */
   constructor(options: PoolOptions, { supervises, onError }: { supervises: boolean; onError: (error: Error) => void }) {
@@ -68,7 +69,14 @@ export class JobQueue {
    * reached, or does not have the tables of this version.
    */
   async start(): Promise<void> {
-    await this.#boss.start();
+    // Once: while it stops, another start would wait for the stop, which waits for the transaction of the caller.
+    this.#started ??= this.#boss.start();
+    try {
+      await this.#started;
+    } catch (error) {
+      this.#started = undefined;
+      throw error;
+    }
   }
 
   /** Adds a job in a transaction. `delay`: seconds before it may be claimed. */

@@ -74,6 +74,8 @@ export class Worker<A> {
   readonly #workshop: Workshop<A>;
   readonly #logDb: Kysely<DB>;
   readonly #attempts = new Set<Attempt<A>>();
+  /** Claimed jobs that are attempted or given back. */
+  #handled = 0;
   readonly #stopping = new AbortController();
   #running: Promise<unknown> | undefined;
 
@@ -116,7 +118,7 @@ export class Worker<A> {
     for (const name of this.#row.queues) await queue.stopClaiming(name as QueueName);
     await this.#running;
     const until = performance.now() + times.grace;
-    while (this.#attempts.size > 0 && performance.now() < until) await sleep(20);
+    while (this.#handled > 0 && performance.now() < until) await sleep(20);
     await queue.stop().catch(() => {});
     await runLog.flush().catch(() => {});
     await endWorker(db, id).catch(() => {});
@@ -157,7 +159,14 @@ export class Worker<A> {
     // Seen before its first attempt names it.
     await keepWorker(db, this.#row);
     for (const name of this.#row.queues as QueueName[]) {
-      await queue.work(name, concurrency[name], (...job) => this.#handle(...job));
+      await queue.work(name, concurrency[name], async (...job) => {
+        this.#handled += 1;
+        try {
+          await this.#handle(...job);
+        } finally {
+          this.#handled -= 1;
+        }
+      });
     }
   }
 
