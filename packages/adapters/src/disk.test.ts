@@ -50,7 +50,7 @@ test('a disk that does not respond ends the wait with what to do, and works agai
   onTestFinished(release);
   const disk = openDisk({ patience: 100 });
   for (const work of [disk.stat(join(path, 'a')), disk.readdir(path), disk.open(join(path, 'b'), 'wx')])
-    expect(await errorOf(work)).toMatchObject({
+    expect(await errorOf(work())).toMatchObject({
       name: 'DiskHangs',
       message: expect.stringMatching(/does not respond/),
     });
@@ -106,10 +106,10 @@ test('a file that is opened too late is closed', async () => {
 test('what the system refuses is a sentence with what to do, and keeps its code', async () => {
   const path = directory();
   const disk = openDisk();
-  const refusals: [Promise<unknown>, string, RegExp][] = [
-    [disk.readdir(join(path, 'none')), 'ENOENT', /none does not exist\. Check the path, then retry\./],
-    [disk.lstat(join(path, 'x'.repeat(300))), 'ENAMETOOLONG', /Shorten it/],
-    [disk.rmdir(`${path}/.`), 'EINVAL', /The disk refused/],
+  const refusals: [() => Promise<unknown>, string, RegExp][] = [
+    [() => disk.readdir(join(path, 'none')), 'ENOENT', /none does not exist\. Check the path, then retry\./],
+    [() => disk.lstat(join(path, 'x'.repeat(300))), 'ENAMETOOLONG', /Shorten it/],
+    [() => disk.rmdir(`${path}/.`), 'EINVAL', /The disk refused/],
   ];
   for (const [work, code, message] of refusals)
     expect(await errorOf(work)).toMatchObject({ code, message: expect.stringMatching(message) });
