@@ -50,7 +50,7 @@ test('a disk that does not respond ends the wait with what to do, and works agai
   onTestFinished(release);
   const disk = openDisk({ patience: 100 });
   for (const work of [disk.stat(join(path, 'a')), disk.readdir(path), disk.open(join(path, 'b'), 'wx')])
-    expect(await errorOf(work())).toMatchObject({
+    expect(await errorOf(work)).toMatchObject({
       name: 'DiskHangs',
       message: expect.stringMatching(/does not respond/),
     });
@@ -112,7 +112,7 @@ test('what the system refuses is a sentence with what to do, and keeps its code'
     [() => disk.rmdir(`${path}/.`), 'EINVAL', /The disk refused/],
   ];
   for (const [work, code, message] of refusals)
-    expect(await errorOf(work)).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect(await errorOf(work())).toMatchObject({ code, message: expect.stringMatching(message) });
   for (const [code, message] of [
     ['EPERM', /^No permission for \S+to\. Give the user of the workers/],
     ['EROFS', /reading only/],
