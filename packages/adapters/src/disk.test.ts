@@ -1,18 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { mountDeadDisk } from '../test/dead-disk.ts';
+import { directory } from '../test/file-systems.ts';
 import { DiskHangs, openDisk } from './disk.ts';
 
 /** Nothing waits for a disk for ever, and few calls wait for it at all. */
-
-function directory(): string {
-  const path = mkdtempSync(join(tmpdir(), 'at-disk-'));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 const linkOf = (fd: string) => {
   try {

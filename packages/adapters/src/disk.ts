@@ -221,6 +221,16 @@ export function openDisk({ calls = system, patience = 60_000, most = 3 }: DiskOp
     };
   }
 
+  /** Writes the names in a directory to the disk. */
+  async function syncDirectory(path: Path): Promise<void> {
+    const directory = await open(path, 'r');
+    try {
+      await directory.sync();
+    } finally {
+      await directory.close();
+    }
+  }
+
   return {
     link: limited(calls.link, 2),
     lstat: limited(calls.lstat),
@@ -234,6 +244,7 @@ export function openDisk({ calls = system, patience = 60_000, most = 3 }: DiskOp
     rmdir: limited(calls.rmdir),
     stat: limited(calls.stat),
     statfs: limited(calls.statfs),
+    syncDirectory,
     unlink: limited(calls.unlink),
     /** How many calls still wait for a disk after their time was up. */
     hanging: () => stuck,

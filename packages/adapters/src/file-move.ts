@@ -348,7 +348,7 @@ export class FileMove {
       : back.identity !== undefined && here?.inode === back.identity.inode;
     if (isSpare) await this.#disk.unlink(this.#withdrawn).catch(unlessAbsent);
     else await this.#giveBack(this.#withdrawn, this.path);
-    await this.#means.directories.sync([parentOf(this.path)]);
+    await this.#disk.syncDirectory(parentOf(this.path));
     return isSpare;
   }
 
@@ -357,7 +357,7 @@ export class FileMove {
     const { from } = this.plan;
     if (!(await giveName(this.#disk, this.path, from)))
       throw new MoveError('failed', `${from} is another file by now. The former one is ${this.path}.`);
-    await this.#means.directories.sync([parentOf(from)]);
+    await this.#disk.syncDirectory(parentOf(from));
     await this.#means.passed('old name restored');
   }
 

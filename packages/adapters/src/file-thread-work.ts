@@ -83,7 +83,7 @@ export type WalkRequest = {
 export type HashRequest = { hash: { control: SharedArrayBuffer } };
 
 /** Places in the memory that both sides share. */
-export const cells = { cancelled: 0, waiting: 1, beat: 2, megabytes: 3 };
+export const cells = { cancelled: 0, waiting: 1, beat: 2 };
 
 class Cancelled extends Error {}
 
@@ -315,7 +315,7 @@ function readFrom(file: number, buffer: Buffer, length: number, position: number
 }
 
 /** Reads a file as it is described; anything else that has its name, also a pipe, is not waited for. */
-function hash(job: HashJob, block: Buffer, beat: (bytes: number) => void): HashResult {
+function hash(job: HashJob, block: Buffer, beat: () => void): HashResult {
   let file: number | undefined;
   try {
     file = openSync(
@@ -331,9 +331,8 @@ function hash(job: HashJob, block: Buffer, beat: (bytes: number) => void): HashR
     const size = Number(job.size);
     const digest = createHash('sha256');
     const take = (position: number, length: number) => {
-      const bytes = readFrom(file as number, block, length, position);
-      digest.update(bytes);
-      beat(bytes.length);
+      digest.update(readFrom(file as number, block, length, position));
+      beat();
     };
     const isWhole = size <= wholeHead || job.part === 'whole';
     if (isWhole) for (let at = 0; at < size; at += blockSize) take(at, Math.min(blockSize, size - at));
@@ -369,7 +368,7 @@ function work(port: NonNullable<typeof parentPort>, request: WalkRequest | HashR
       what();
     } catch (error) {
       const { code, syscall, message } = error as NodeJS.ErrnoException;
-      port.postMessage({ failed: { code, syscall, message, isCancelled: error instanceof Cancelled } });
+      port.postMessage({ failed: { code, syscall, message } });
     }
   };
   if (isWalk) {
@@ -389,16 +388,8 @@ function work(port: NonNullable<typeof parentPort>, request: WalkRequest | HashR
     return;
   }
   const block = Buffer.allocUnsafe(blockSize);
-  let rest = 0;
-  const count = (bytes: number) => {
-    beat();
-    rest += bytes;
-    if (rest < blockSize) return;
-    Atomics.add(control, cells.megabytes, Math.floor(rest / blockSize));
-    rest %= blockSize;
-  };
   port.on('message', (jobs: HashJob[]) => {
-    attempt(() => port.postMessage({ results: jobs.map((job) => hash(job, block, count)) }));
+    attempt(() => port.postMessage({ results: jobs.map((job) => hash(job, block, beat)) }));
   });
 }
 

@@ -5,7 +5,6 @@ import {
   chmodSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readlinkSync,
   renameSync,
@@ -15,11 +14,10 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { expect, onTestFinished, test } from 'vitest';
 import { mountDeadDisk } from '../test/dead-disk.ts';
+import { directory } from '../test/file-systems.ts';
 import { DiskHangs } from './disk.ts';
 import { type FoundGroup, type HashJob, hashFiles, type WalkOptions, walkFiles } from './file-thread.ts';
 
@@ -29,8 +27,7 @@ const bytes = (...parts: (string | number)[]) =>
   Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))));
 
 function makeRoot(): { root: string; path: (name: string | Buffer) => Buffer } {
-  const root = mkdtempSync(join(tmpdir(), 'at-walk-'));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  const root = directory();
   return { root, path: (name) => Buffer.concat([Buffer.from(`${root}/`), Buffer.from(name)]) };
 }
 

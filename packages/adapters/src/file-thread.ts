@@ -12,14 +12,13 @@ import {
 // Threads that walk through directories and read files, so that the process goes on with everything else. A thread that waits for
 // a disk that is gone cannot be ended: it is left behind, and ends when the disk returns.
 
-export type { FoundDirectory, FoundGroup, HashJob, HashResult, LeftReason } from './file-thread-work.ts';
-export { clamp, markerName } from './file-thread-work.ts';
+export type { FoundGroup, HashJob, HashResult, LeftReason } from './file-thread-work.ts';
 
 type Reply = {
   group?: FoundGroup;
   ended?: true;
   results?: HashResult[];
-  failed?: { code?: string; syscall?: string; message: string; isCancelled: boolean };
+  failed?: { code?: string; syscall?: string; message: string };
 };
 
 /** Milliseconds without a sign of life of a thread until its disk counts as gone. */
@@ -36,7 +35,7 @@ class FileThread {
   #failure: Error | undefined;
 
   constructor(path: Uint8Array, request: (control: SharedArrayBuffer) => WalkRequest | HashRequest, wait = patience) {
-    const control = new SharedArrayBuffer(16);
+    const control = new SharedArrayBuffer(4 * Object.keys(cells).length);
     this.#control = new Int32Array(control);
     this.#path = Buffer.from(path).toString();
     this.#patience = wait;
@@ -58,11 +57,6 @@ class FileThread {
   post(jobs: HashJob[]): void {
     this.#path = Buffer.from(jobs[0]?.path ?? []).toString();
     this.#worker.postMessage(jobs);
-  }
-
-  /** Bytes that were read, by whole megabytes. */
-  get bytes(): number {
-    return Atomics.load(this.#control, cells.megabytes) * 1_048_576;
   }
 
   /** What it says next. Throws the reason of the signal, DiskHangs, or DiskError. */
@@ -147,30 +141,20 @@ export async function* walkFiles(
 /** Jobs of one message: so many files, or so many bytes. */
 const most = { jobs: 64, bytes: 16_777_216 };
 
-export type HashOptions = {
-  threads: number;
-  signal: AbortSignal;
-  /** Called with the bytes that were read so far. */
-  progress?: (bytes: number) => void;
-  patience?: number;
-};
-
 /**
  * Reads files in several threads, in the order of `jobs`; the results come in any order. A file that cannot be read, or is not the
  * one of its job any more, has a problem instead of a hash. Throws DiskHangs if a disk is gone.
  */
 export async function* hashFiles<J extends HashJob>(
   jobs: AsyncIterable<J> | Iterable<J>,
-  { threads, signal, progress, patience }: HashOptions,
+  { threads, signal }: { threads: number; signal: AbortSignal },
 ): AsyncGenerator<{ job: J; result: HashResult }[]> {
   const pool: FileThread[] = [];
   const chunks = chunksOf(jobs);
   type Done = { thread: FileThread; results: { job: J; result: HashResult }[] };
   const working = new Map<FileThread, Promise<Done>>();
   const give = (thread: FileThread, chunk: J[]) => {
-    thread.post(
-      chunk.map(({ path, size, mtime, ctime, inode, part }) => ({ path, size, mtime, ctime, inode, part }) as HashJob),
-    );
+    thread.post(chunk.map(({ path, size, mtime, ctime, inode, part }) => ({ path, size, mtime, ctime, inode, part })));
     const answer = thread.next(signal).then(({ results = [] }) => ({
       thread,
       results: chunk.map((job, i) => ({ job, result: results[i] as HashResult })),
@@ -184,7 +168,7 @@ export async function* hashFiles<J extends HashJob>(
     for (let n = 0; n < threads; n += 1) {
       const { value: chunk, done } = await chunks.next();
       if (done) break;
-      const thread = new FileThread(Buffer.alloc(0), (control) => ({ hash: { control } }), patience);
+      const thread = new FileThread(Buffer.alloc(0), (control) => ({ hash: { control } }));
       pool.push(thread);
       give(thread, chunk);
     }
@@ -193,7 +177,6 @@ export async function* hashFiles<J extends HashJob>(
       working.delete(thread);
       const { value: chunk, done } = await chunks.next();
       if (!done) give(thread, chunk);
-      progress?.(pool.reduce((sum, { bytes }) => sum + bytes, 0));
       yield results;
     }
   } finally {

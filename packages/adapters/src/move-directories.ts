@@ -3,7 +3,9 @@ import { codeOf, whatIsAt } from './file-identity.ts';
 import { isBelow, nameOf, parentOf } from './file-names.ts';
 import { MoveError } from './move-error.ts';
 
-/** The directories of moves that are done together: each is looked at once until `forget`, and synced once. */
+const keyOf = (directory: Buffer, root: Buffer) => `${directory.toString('hex')} ${root.toString('hex')}`;
+
+/** The directories of moves that are done together: each is looked at once until `forget`. */
 export class Directories {
   readonly #disk: Disk;
   readonly #known = new Set<string>();
@@ -19,7 +21,7 @@ export class Directories {
 
   /** Throws MoveError if a directory, symbolic links resolved, is not its root or below it. */
   async confine(directory: Buffer, root: Buffer): Promise<void> {
-    const key = `${directory.toString('hex')} ${root.toString('hex')}`;
+    const key = keyOf(directory, root);
     if (this.#known.has(key)) return;
     const real = await this.#disk.realpath(directory, 'buffer');
     if (!real.equals(root) && !isBelow(real, root))
@@ -29,10 +31,9 @@ export class Directories {
 
   /** Creates a directory without following a symbolic link out of the root; the root itself must be there. */
   async make(directory: Buffer, root: Buffer): Promise<void> {
+    if (this.#known.has(keyOf(directory, root))) return;
     const parts: Buffer[] = [];
     let existing = directory;
-    const key = `${directory.toString('hex')} ${root.toString('hex')}`;
-    if (this.#known.has(key)) return;
     while (existing.length > root.length && !(await whatIsAt(existing, this.#disk))) {
       parts.push(existing);
       existing = parentOf(existing);
@@ -46,21 +47,8 @@ export class Directories {
         }
         if (codeOf(error) !== 'EEXIST') throw error;
       });
-      await this.sync([parentOf(part)]);
+      await this.#disk.syncDirectory(parentOf(part));
     }
     await this.confine(directory, root);
-  }
-
-  /** Writes the names in directories to the disk. */
-  async sync(directories: Iterable<Buffer>): Promise<void> {
-    const each = new Map([...directories].map((directory) => [directory.toString('hex'), directory]));
-    for (const directory of each.values()) {
-      const handle = await this.#disk.open(directory, 'r');
-      try {
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-    }
   }
 }

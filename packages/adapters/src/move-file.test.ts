@@ -8,11 +8,9 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -23,11 +21,11 @@ import {
   writeSync,
 } from 'node:fs';
 import fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openJournal, readJournal, writeJournal } from '../test/killed-move.ts';
+import { directory, hasTwo, memory, withoutLinks } from '../test/file-systems.ts';
+import { openJournal, readJournal, storedOf, writeJournal } from '../test/killed-move.ts';
 import { openDisk } from './disk.ts';
 import { identify } from './file-identity.ts';
 import type { MoveOptions } from './file-move.ts';
@@ -37,16 +35,6 @@ import { abandonMove, moveFile, settleMove } from './move-file.ts';
 /** No byte is lost, and nothing that exists is overwritten, wherever a move is interrupted. */
 
 const child = fileURLToPath(new URL('../test/killed-move.ts', import.meta.url));
-
-/** Another file system than that of temporary files. */
-const memory = '/dev/shm';
-const hasTwo = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
-
-function directory(parent = tmpdir()): string {
-  const path = realpathSync(mkdtempSync(join(parent, 'at-move-')));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
 
 const content = 'every byte of the film\n'.repeat(200_000);
 const digest = (path: string | Buffer) => createHash('sha256').update(readFileSync(path)).digest('hex');
@@ -60,7 +48,7 @@ let lastId = 0;
 /** A planned move of a new file; its target directory does not exist yet. */
 async function planned(kind: Kind, names: { from?: Buffer; to?: Buffer; bytes?: string } = {}) {
   const source = directory();
-  const target = directory(kind === 'other' ? memory : tmpdir());
+  const target = directory(kind === 'other' ? memory : undefined);
   const from = Buffer.concat([Buffer.from(`${source}/`), names.from ?? Buffer.from('film.mkv')]);
   const to = Buffer.concat([Buffer.from(`${target}/Ada/`), names.to ?? Buffer.from('Film.mkv')]);
   writeFileSync(from, names.bytes ?? content);
@@ -70,18 +58,9 @@ async function planned(kind: Kind, names: { from?: Buffer; to?: Buffer; bytes?: 
   lastId += 1;
   const identity = await identify(from);
   if (!identity) throw new Error('The file to move was not written.');
-  writeJournal(journal, {
-    plan: {
-      id: String(lastId),
-      from: from.toString('hex'),
-      fromRoot: Buffer.from(source).toString('hex'),
-      to: to.toString('hex'),
-      toRoot: Buffer.from(target).toString('hex'),
-      source: identity,
-      copies: kind === 'copy',
-    },
-    progress: {},
-  });
+  const roots = { fromRoot: Buffer.from(source), toRoot: Buffer.from(target) };
+  const plan = { id: String(lastId), from, to, ...roots, source: identity, copies: kind === 'copy' };
+  writeJournal(journal, storedOf({ plan, progress: {} }));
   const run = (options: MoveOptions = {}) => {
     const { plan, progress, record } = openJournal(journal);
     return moveFile(plan, progress, record, options);
@@ -239,14 +218,10 @@ test('a file that is put in the place of the source just then keeps its name alo
 });
 
 describe('where the file system has no hard links', () => {
-  const link = async () => {
-    throw Object.assign(new Error('no links'), { code: 'EPERM' });
-  };
-
   test.each(kinds)('a file comes to %s, beside one that has its name', async (kind) => {
     const { run, folder, listed, from } = await planned(kind);
     occupy(folder);
-    expect(await run({ disk: openDisk({ calls: { ...fs, link } }) })).toMatchObject({ state: 'done' });
+    expect(await run({ disk: openDisk({ calls: withoutLinks }) })).toMatchObject({ state: 'done' });
     expect(listed()).toEqual(['Film (1).mkv', 'Film (2).mkv', 'Film.mkv']);
     expect(digest(join(folder, 'Film (2).mkv'))).toBe(wanted);
     expect(readFileSync(join(folder, 'Film.mkv'), 'utf8')).toBe('another film');
@@ -409,9 +384,6 @@ describe('a move that is taken back', () => {
 
 test('a name that was claimed stays if the disk was lost while the file got it', async () => {
   const { run, to } = await planned('same');
-  const link = async () => {
-    throw Object.assign(new Error('no links'), { code: 'EPERM' });
-  };
   let isFirst = true;
   const rename: typeof fs.rename = async (from, path) => {
     await fs.rename(from, path);
@@ -419,7 +391,7 @@ test('a name that was claimed stays if the disk was lost while the file got it',
     isFirst = false;
     throw Object.assign(new Error('lost'), { code: 'EIO' });
   };
-  const disk = openDisk({ calls: { ...fs, link, rename } });
+  const disk = openDisk({ calls: { ...withoutLinks, rename } });
   await expect(run({ disk })).rejects.toMatchObject({ code: 'EIO' });
   expect(digest(to)).toBe(wanted);
   expect(await run({ disk })).toEqual({ state: 'done', path: to });

@@ -5,24 +5,21 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  realpathSync,
   renameSync,
-  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import fs from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { sized } from '../../db/src/test-size.ts';
-import { openGroups, writeGroups } from '../test/killed-moves.ts';
+import { directory, hasTwo, memory, withoutLinks } from '../test/file-systems.ts';
+import { isFrozen, openGroups, writeGroups } from '../test/killed-moves.ts';
 import { openDisk, disk as ownDisk } from './disk.ts';
 import { sha256Of } from './file-copy.ts';
 import { identify } from './file-identity.ts';
@@ -33,28 +30,9 @@ import { type MoveResult, type MoveWay, moveFiles, type PlannedMove } from './mo
 
 const child = fileURLToPath(new URL('../test/killed-moves.ts', import.meta.url));
 
-/** Another file system than that of temporary files. */
-const memory = '/dev/shm';
-const hasTwo = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
-
-function directory(parent = tmpdir()): string {
-  const path = realpathSync(mkdtempSync(join(parent, 'at-moves-')));
-  onTestFinished(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
 type Kind = 'same' | 'other' | 'copy' | 'no links';
 const moving: Kind[] = ['same', ...(hasTwo ? ['other' as const] : []), 'no links'];
 const kinds: Kind[] = [...moving, 'copy'];
-
-const withoutLinks = openDisk({
-  calls: {
-    ...fs,
-    link: async () => {
-      throw Object.assign(new Error('no links'), { code: 'EPERM' });
-    },
-  },
-});
 
 const photo = ['IMG_1.HEIC', 'IMG_1.MOV', 'IMG_1.HEIC.xmp'];
 
@@ -70,7 +48,7 @@ let lastId = 0;
 /** Planned moves of groups of new files, each of which has its name as content; `taken`: names that another file has. */
 async function planned(kind: Kind, names: string[][] = [photo, ['b.jpg'], ['c.jpg']], taken: string[] = []) {
   const source = directory();
-  const target = directory(kind === 'other' ? memory : tmpdir());
+  const target = directory(kind === 'other' ? memory : undefined);
   const journal = join(directory(), 'journal.json');
   mkdirSync(join(target, 'day'));
   for (const name of taken) writeFileSync(join(target, 'day', name), 'another file');
@@ -89,7 +67,7 @@ async function planned(kind: Kind, names: string[][] = [photo, ['b.jpg'], ['c.jp
   writeGroups(journal, groups);
   const run = (options: MoveOptions = {}, way: MoveWay = 'move') => {
     const opened = openGroups(journal);
-    const disk = kind === 'no links' ? withoutLinks : ownDisk;
+    const disk = kind === 'no links' ? openDisk({ calls: withoutLinks }) : ownDisk;
     return moveFiles(opened.groups, opened.record, { disk, ...options }, way);
   };
   const here = () => filesOf(source);
@@ -353,9 +331,6 @@ describe('a disk', () => {
     expect(states(await moveFiles([[{ plan: second, progress: {} }]], record))).toEqual(['kept']);
   });
 });
-
-/** Whether a process is stopped. */
-const isFrozen = (pid: number) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
 test.runIf(existsSync('/proc/self/status'))(
   'a process that freezes behind any step, and wakes after another one has finished the moves and undone them, changes nothing',

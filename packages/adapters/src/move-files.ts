@@ -1,4 +1,4 @@
-import { DiskHangs, disk as ownDisk } from './disk.ts';
+import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
 import { FileMove, type MoveOptions, type MovePlan, type MoveProgress } from './file-move.ts';
 import { nameOf, parentOf } from './file-names.ts';
 import { Directories } from './move-directories.ts';
@@ -44,6 +44,7 @@ type Group = { moves: FileMove[]; n: number; failure?: { error: unknown; by: str
 class Moves {
   readonly #record: RecordMoves;
   readonly #options: MoveOptions;
+  readonly #disk: Disk;
   readonly #directories: Directories;
   readonly #all: FileMove[] = [];
   #checkedAt = performance.now();
@@ -53,13 +54,14 @@ class Moves {
   constructor(record: RecordMoves, options: MoveOptions) {
     this.#record = (progress) => this.#ask(() => record(progress));
     this.#options = options;
-    this.#directories = new Directories(options.disk ?? ownDisk);
+    this.#disk = options.disk ?? ownDisk;
+    this.#directories = new Directories(this.#disk);
   }
 
   async run(planned: PlannedMove[][], way: MoveWay): Promise<Map<string, MoveResult>> {
-    const { signal, otherName = originalNumber, disk = ownDisk } = this.#options;
+    const { signal, otherName = originalNumber } = this.#options;
     const means = {
-      disk,
+      disk: this.#disk,
       directories: this.#directories,
       signal,
       otherName,
@@ -184,14 +186,14 @@ class Moves {
   }
 
   async #copy(groups: Group[], moves: FileMove[]): Promise<void> {
-    const groupOf = (move: FileMove) => groups.find((one) => one.moves.includes(move)) as Group;
+    const groupOf = new Map(groups.flatMap((group) => group.moves.map((move) => [move, group] as const)));
     let copies = new Map<FileMove, { inode: string; sha256: string }>();
     const keep = async () => {
       const made = copies;
       copies = new Map();
       const synced = this.#syncing();
       for (const move of made.keys()) {
-        const group = groupOf(move);
+        const group = groupOf.get(move) as Group;
         await this.#guard(group, () => ofMove(move, synced(parentOf(move.path))));
         if (group.failure) made.delete(move);
       }
@@ -203,7 +205,7 @@ class Moves {
     let bytes = 0;
     let full: Group['failure'];
     for (const move of moves) {
-      const group = groupOf(move);
+      const group = groupOf.get(move) as Group;
       // Another copy would only fill the disk again.
       group.failure ??= full;
       if (group.failure) continue;
@@ -273,7 +275,7 @@ class Moves {
     const known = new Map<string, Promise<void>>();
     return (directory) => {
       const key = directory.toString('hex');
-      const synced = known.get(key) ?? this.#directories.sync([directory]);
+      const synced = known.get(key) ?? this.#disk.syncDirectory(directory);
       known.set(key, synced);
       return synced;
     };

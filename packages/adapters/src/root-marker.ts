@@ -1,8 +1,8 @@
 import { constants } from 'node:fs';
-import { type Disk, type DiskFile, disk as ownDisk } from './disk.ts';
+import { type DiskFile, disk } from './disk.ts';
 import { codeOf, whatIsAt } from './file-identity.ts';
 import { below, parentOf } from './file-names.ts';
-import { markerName } from './file-thread.ts';
+import { markerName } from './file-thread-work.ts';
 
 // The file that makes a directory a root, under any path. It holds an id and a counter, and is written in place: its inode
 // tells the directory from a copy of it.
@@ -29,7 +29,7 @@ const textOf = (id: string, counter: number) =>
   Buffer.from(`${JSON.stringify({ root: id, counter: String(counter).padStart(16, '0') })}\n`);
 const length = textOf('00000000-0000-0000-0000-000000000000', 0).length;
 
-async function open(root: Buffer, flags: number, disk: Disk): Promise<DiskFile | undefined> {
+async function open(root: Buffer, flags: number): Promise<DiskFile | undefined> {
   try {
     return await disk.open(below(root, markerName), flags | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
@@ -38,7 +38,7 @@ async function open(root: Buffer, flags: number, disk: Disk): Promise<DiskFile |
   }
 }
 
-async function read(root: Buffer, file: DiskFile, disk: Disk): Promise<Marker> {
+async function read(root: Buffer, file: DiskFile): Promise<Marker> {
   const stats = await file.stat();
   const buffer = Buffer.alloc(length + 1);
   const { bytesRead } = await file.read(buffer, buffer.length);
@@ -55,18 +55,18 @@ async function write(file: DiskFile, id: string, counter: number): Promise<void>
 }
 
 /** The marker in a directory; undefined: there is none. Throws MarkerBroken, and what the disk says. */
-export async function readMarker(root: Buffer, disk: Disk = ownDisk): Promise<Marker | undefined> {
-  const file = await open(root, constants.O_RDONLY, disk);
+export async function readMarker(root: Buffer): Promise<Marker | undefined> {
+  const file = await open(root, constants.O_RDONLY);
   if (!file) return undefined;
   try {
-    return await read(root, file, disk);
+    return await read(root, file);
   } finally {
     await file.close();
   }
 }
 
 /** Writes the marker of a directory, also over one that was not written to its end. */
-export async function writeMarker(root: Buffer, id: string, counter: number, disk: Disk = ownDisk): Promise<Marker> {
+export async function writeMarker(root: Buffer, id: string, counter: number): Promise<Marker> {
   const path = below(root, markerName);
   const file = await disk.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW);
   try {
@@ -74,26 +74,21 @@ export async function writeMarker(root: Buffer, id: string, counter: number, dis
   } finally {
     await file.close();
   }
-  const directory = await disk.open(root, constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-  return (await readMarker(root, disk)) as Marker;
+  await disk.syncDirectory(root);
+  return (await readMarker(root)) as Marker;
 }
 
 /** Writes another counter into a marker, unless it is not as it was. Returns whether it was. */
-export async function countMarker(root: Buffer, from: Marker, counter: number, disk: Disk = ownDisk): Promise<boolean> {
-  const file = await open(root, constants.O_RDONLY, disk);
+export async function countMarker(root: Buffer, from: Marker, counter: number): Promise<boolean> {
+  const file = await open(root, constants.O_RDONLY);
   if (!file) return false;
   try {
-    if (!isSameMarker(await read(root, file, disk), from)) return false;
+    if (!isSameMarker(await read(root, file), from)) return false;
   } finally {
     await file.close();
   }
   // It is not made: the disk may be gone since.
-  const written = await open(root, constants.O_WRONLY, disk);
+  const written = await open(root, constants.O_WRONLY);
   if (!written) return false;
   try {
     const { ino } = await written.stat();
@@ -110,7 +105,7 @@ export const isSameMarker = (one: Marker, other: Marker) =>
   one.id === other.id && one.counter === other.counter && one.inode === other.inode && one.device === other.device;
 
 /** The nearest directory above that is a root; undefined: none is. */
-export async function rootAbove(root: Buffer, disk: Disk = ownDisk): Promise<Buffer | undefined> {
+export async function rootAbove(root: Buffer): Promise<Buffer | undefined> {
   for (let path = root; path.length > 1; ) {
     path = parentOf(path);
     if (await whatIsAt(below(path, markerName), disk)) return path;

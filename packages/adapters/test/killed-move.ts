@@ -1,17 +1,42 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import type { MovePlan, MoveProgress } from '../src/file-move.ts';
+import type { MovePlan } from '../src/file-move.ts';
 import { type MoveRecord, moveFile } from '../src/move-file.ts';
+import type { PlannedMove } from '../src/move-files.ts';
 
 // A process that moves a file and can be killed between two steps; its journal is a file.
 // `node killed-move.ts <journal> [<step> [<n>]]`: ends by SIGKILL after that step has been done n times.
 
+type Path = 'from' | 'fromRoot' | 'to' | 'toRoot';
 export type Journal = {
   /** Paths in hexadecimal. */
-  plan: Record<'from' | 'fromRoot' | 'to' | 'toRoot', string> & Pick<MovePlan, 'id' | 'source' | 'copies'>;
+  plan: Record<Path, string> & Omit<MovePlan, Path>;
   progress: { name?: string; copied?: { inode: string; sha256: string } };
 };
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
+const hexOf = (given: Buffer) => given.toString('hex');
+
+export const storedOf = ({ plan, progress: { name, copied } }: PlannedMove): Journal => ({
+  plan: {
+    ...plan,
+    from: hexOf(plan.from),
+    fromRoot: hexOf(plan.fromRoot),
+    to: hexOf(plan.to),
+    toRoot: hexOf(plan.toRoot),
+  },
+  progress: { ...(name && { name: hexOf(name) }), ...(copied && { copied }) },
+});
+
+export const plannedOf = ({ plan, progress: { name, copied } }: Journal): PlannedMove => ({
+  plan: {
+    ...plan,
+    from: bytes(plan.from),
+    fromRoot: bytes(plan.fromRoot),
+    to: bytes(plan.to),
+    toRoot: bytes(plan.toRoot),
+  },
+  progress: { ...(name !== undefined && { name: bytes(name) }), ...(copied && { copied }) },
+});
 
 export const readJournal = (path: string): Journal => JSON.parse(readFileSync(path, 'utf8')) as Journal;
 
@@ -27,18 +52,15 @@ export function writeFile(path: string, text: string): void {
 }
 
 /** The plan of a journal with what was recorded, and a record that writes to it. */
-export function openJournal(path: string): { plan: MovePlan; progress: MoveProgress; record: MoveRecord } {
+export function openJournal(path: string): PlannedMove & { record: MoveRecord } {
   const journal = readJournal(path);
-  const { from, fromRoot, to, toRoot, ...rest } = journal.plan;
-  const { name, copied } = journal.progress;
   const save = async (progress: Journal['progress']) => {
     Object.assign(journal.progress, progress);
     writeJournal(path, journal);
   };
   return {
-    plan: { ...rest, from: bytes(from), fromRoot: bytes(fromRoot), to: bytes(to), toRoot: bytes(toRoot) },
-    progress: { ...(name !== undefined && { name: bytes(name) }), ...(copied && { copied }) },
-    record: { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
+    ...plannedOf(journal),
+    record: { name: (taken) => save({ name: hexOf(taken) }), copied: (copy) => save({ copied: copy }) },
   };
 }
 

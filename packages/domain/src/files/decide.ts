@@ -1,3 +1,4 @@
+import { below } from '@at/adapters/file-names';
 import type { Keep } from '@at/contracts/scan-rules';
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
@@ -35,7 +36,7 @@ export async function decideDuplicates(
   const firsts = firstOfEach(keepers, keep, (file) => {
     const directory = places.get(file.directory_id ?? 0)?.path ?? Buffer.alloc(0);
     const name = file.name ?? Buffer.alloc(0);
-    const path = directory.length > 0 ? Buffer.concat([directory, Buffer.from('/'), name]) : name;
+    const path = directory.length > 0 ? below(directory, name) : name;
     return { id: file.id, status: file.status, root_id: rootOf(file), path };
   });
   const keeperOf = (file: Member) => {

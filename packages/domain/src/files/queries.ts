@@ -219,12 +219,9 @@ export async function closeCandidates(session: Kysely<DB>): Promise<void> {
 }
 
 /** The states of the files below a root, without what is missing. */
-export async function countFiles(
-  db: Kysely<DB>,
-  root: number,
-): Promise<{ status: string; files: number; bytes: number }[]> {
-  const { rows } = await sql<{ status: string; files: number; bytes: number }>`
-    select f.status, count(*) as files, sum(f.size) as bytes
+export async function countFiles(db: Kysely<DB>, root: number): Promise<{ status: string; files: number }[]> {
+  const { rows } = await sql<{ status: string; files: number }>`
+    select f.status, count(*) as files
     from console.file f join console.file_directory d on d.id = f.directory_id
     where d.root_id = ${root} group by f.status order by f.status
   `.execute(db);

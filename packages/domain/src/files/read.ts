@@ -1,4 +1,5 @@
-import { type HashJob, type HashResult, hashFiles } from '@at/adapters/file-thread';
+import { below } from '@at/adapters/file-names';
+import { type HashJob, hashFiles } from '@at/adapters/file-thread';
 import type { DB } from '@at/db/schema';
 import type { TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
@@ -99,7 +100,7 @@ async function readAll(context: TaskContext<unknown>, reading: Reading): Promise
     for (const { job, result } of some) {
       files += 1;
       bytes += part === 'whole' ? job.candidate.size : Math.min(job.candidate.size, 131_072);
-      if (result.problem === undefined) results.push(hashedOf(job.candidate, result));
+      if (result.problem === undefined) results.push({ ...job.candidate, head: result.head, sha256: result.sha256 });
       else {
         unread.push(...job.candidate.ids);
         left.add(job.path, result.problem === 'changed' ? 'changing' : 'unreadable');
@@ -111,22 +112,11 @@ async function readAll(context: TaskContext<unknown>, reading: Reading): Promise
   await write();
 }
 
-const hashedOf = ({ ids, size, mtime_ns, ctime_ns, inode }: Candidate, { head, sha256 }: HashResult): Hashed => ({
-  ids,
-  size,
-  mtime_ns,
-  ctime_ns,
-  inode,
-  head,
-  sha256,
-});
-
 async function* jobsOf(
   db: Kysely<DB>,
   { session, part, readable, paths }: Reading,
   totals: { files: number; bytes: number },
 ): AsyncGenerator<Job> {
-  const slash = Buffer.from('/');
   for (;;) {
     const candidates = await nextCandidates(session, most.candidates);
     if (candidates.length === 0) return;
@@ -135,14 +125,14 @@ async function* jobsOf(
     const unknown = [...new Set(candidates.map(({ directory_id }) => directory_id))].filter((id) => !paths.has(id));
     for (const { id, root_id, path } of await findPaths(db, unknown)) {
       const root = readable.paths.get(root_id);
-      if (root) paths.set(id, path.length > 0 ? Buffer.concat([root, slash, path]) : root);
+      if (root) paths.set(id, path.length > 0 ? below(root, path) : root);
     }
     for (const candidate of candidates) {
       const directory = paths.get(candidate.directory_id);
       // Of a disk that is not there.
       if (!directory) continue;
       yield {
-        path: Buffer.concat([directory, slash, candidate.name]),
+        path: below(directory, candidate.name),
         size: BigInt(candidate.size),
         mtime: BigInt(candidate.mtime_ns),
         ctime: BigInt(candidate.ctime_ns),

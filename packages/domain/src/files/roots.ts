@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Disk, DiskHangs, disk as ownDisk } from '@at/adapters/disk';
+import { DiskHangs, disk } from '@at/adapters/disk';
 import { isBelow } from '@at/adapters/file-names';
 import {
   countMarker,
@@ -41,13 +41,13 @@ const unmade = 'Its marker was not written. Make the root again.';
  * Makes a directory a root, or finds the one that it is already, perhaps under another path. Throws RootRefused if another root
  * contains it or is in it, or another database has made it one.
  */
-export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string, disk: Disk = ownDisk): Promise<Root> {
+export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string): Promise<Root> {
   const resolved = Buffer.from(await disk.realpath(path, { encoding: 'buffer' }));
   if (!(await disk.stat(resolved)).isDirectory()) throw new RootRefused(`${resolved} is no directory.`);
   const roots = await findRoots(db);
-  const above = await rootAbove(resolved, disk);
+  const above = await rootAbove(resolved);
   if (above) throw new RootRefused(`${resolved} is in the root ${above}. Roots may not contain each other.`);
-  const marker = await readMarker(resolved, disk).catch((error: unknown) => {
+  const marker = await readMarker(resolved).catch((error: unknown) => {
     if (error instanceof MarkerBroken && roots.some((root) => root.path.equals(resolved) && root.held === unmade))
       return undefined;
     throw error;
@@ -71,20 +71,20 @@ export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string, disk:
     );
   // The row is first: a marker without one would be another database's.
   const root = former ?? (await insertRoot(db, { name, path: resolved, marker: randomUUID(), held: unmade }));
-  const written = await writeMarker(resolved, root.marker, root.counter, disk);
+  const written = await writeMarker(resolved, root.marker, root.counter);
   await nameRootMarker(db, root.id, written.inode, written.counter);
   return (await findRoot(db, root.id)) as Root;
 }
 
 /** Gives a root that is held free again: a person says that the directory at its path is it. Throws RootUnusable. */
-export async function acceptRoot(db: Kysely<DB>, id: number, disk: Disk = ownDisk): Promise<void> {
+export async function acceptRoot(db: Kysely<DB>, id: number): Promise<void> {
   await whileLocked(db, [id], 'move', async () => {
     const root = await rowOf(db, id);
-    const marker = await readMarker(root.path, disk);
+    const marker = await readMarker(root.path);
     if (marker && marker.id !== root.marker)
       throw new RootUnusable('held', `${root.path} is another root. Mount the disk of "${root.name}" there.`);
     const counter = Math.max(root.counter, marker?.counter ?? 0) + 1;
-    const written = await writeMarker(root.path, root.marker, counter, disk);
+    const written = await writeMarker(root.path, root.marker, counter);
     await nameRootMarker(db, id, written.inode, counter);
   });
 }
@@ -108,16 +108,15 @@ export function withRoots<T>(
   db: Kysely<DB>,
   ids: readonly number[],
   work: (held: HeldRoots) => Promise<T>,
-  disk: Disk = ownDisk,
 ): Promise<T> {
   return whileLocked(db, ids, 'move', async (session, sorted) => {
     const taken: { root: UsableRoot; marker: Marker }[] = [];
-    for (const id of sorted) taken.push(await takeRoot(session, id, disk));
+    for (const id of sorted) taken.push(await takeRoot(session, id));
     const check = async () => {
       // Another process has the locks once this connection has ended.
       await findRoots(session);
       for (const { root, marker } of taken) {
-        const present = await readMarker(root.path, disk);
+        const present = await readMarker(root.path);
         if (!present || !isSameMarker(present, marker)) throw absent(root);
       }
     };
@@ -173,9 +172,9 @@ const absent = (root: Root) =>
   new RootUnusable('absent', `The disk of "${root.name}" is not at ${root.path}. Mount it there, then retry.`);
 
 /** Looks whether the directory at the path of a root is it. Throws RootUnusable. */
-export async function lookAtRoot(root: Root, disk: Disk = ownDisk): Promise<Marker> {
+export async function lookAtRoot(root: Root): Promise<Marker> {
   if (root.held !== null) throw new RootUnusable('held', `"${root.name}" is held. ${root.held}`);
-  const marker = await readMarker(root.path, disk);
+  const marker = await readMarker(root.path);
   if (!marker || marker.id !== root.marker) throw absent(root);
   return marker;
 }
@@ -184,13 +183,9 @@ export async function lookAtRoot(root: Root, disk: Disk = ownDisk): Promise<Mark
  * Raises the counter of a root whose move lock is held, here before in its marker: who finds another one there is not alone, or of
  * another time. Throws RootUnusable.
  */
-export async function takeRoot(
-  session: Kysely<DB>,
-  id: number,
-  disk: Disk,
-): Promise<{ root: UsableRoot; marker: Marker }> {
+async function takeRoot(session: Kysely<DB>, id: number): Promise<{ root: UsableRoot; marker: Marker }> {
   const root = await rowOf(session, id);
-  const marker = await lookAtRoot(root, disk);
+  const marker = await lookAtRoot(root);
   const hold = async (reason: string) => {
     await holdRoot(session, id, reason);
     return new RootUnusable('held', `"${root.name}" is held. ${reason}`);
@@ -207,6 +202,6 @@ export async function takeRoot(
     );
   const counter = isEven ? root.counter + 1 : root.counter;
   if (isEven) await raiseCounter(session, id, counter);
-  if (!(await countMarker(root.path, marker, counter, disk))) throw absent(root);
+  if (!(await countMarker(root.path, marker, counter))) throw absent(root);
   return { root: { ...root, counter, device: marker.device }, marker: { ...marker, counter } };
 }

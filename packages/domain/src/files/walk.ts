@@ -27,11 +27,11 @@ const mostNamed = 200;
 export class LeftOut {
   readonly counts: Record<string, number> = {};
   readonly named: { path: string; reason: string }[] = [];
-  add(path: Uint8Array | string, reason: LeftReason | 'changing'): void {
+  add(path: Uint8Array, reason: LeftReason | 'changing'): void {
     this.counts[reason] = (this.counts[reason] ?? 0) + 1;
     // What a person has chosen to ignore is no news.
     if (reason !== 'ignored' && this.named.length < mostNamed)
-      this.named.push({ path: typeof path === 'string' ? path : Buffer.from(path).toString(), reason });
+      this.named.push({ path: Buffer.from(path).toString(), reason });
   }
 }
 

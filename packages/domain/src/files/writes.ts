@@ -212,7 +212,7 @@ export type Hashed = {
 /**
  * Writes hashes of files that have not changed since they were looked at. A file whose content is another one than before is NEW.
  */
-export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promise<number> {
+export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promise<void> {
   await decideAlone(trx);
   const rows = hashed.flatMap(({ ids, ...rest }) => ids.map((id) => ({ id, ...rest })));
   const bytes = (value: Uint8Array | undefined) => (value ? Buffer.from(value) : null);
@@ -240,7 +240,6 @@ export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promi
     trx,
     written.filter(({ is_other }) => is_other).map(({ id }) => id),
   );
-  return written.length;
 }
 
 /**

@@ -1,19 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { hasTwo, memory } from '@at/adapters/test/file-systems';
+import { isFrozen } from '@at/adapters/test/killed-moves';
 import { createDb, createPool } from '@at/db/client';
 import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
@@ -28,9 +21,6 @@ import { undoMoves } from './undo.ts';
 
 const script = fileURLToPath(new URL('../../test/journal-worker.ts', import.meta.url));
 
-/** Another file system than that of temporary files. */
-const memory = '/dev/shm';
-const hasTwo = existsSync(memory) && statSync(memory).dev !== statSync(tmpdir()).dev;
 const disks: [string, string][] = [
   ['the same file system', tmpdir()],
   ...(hasTwo ? [['another file system', memory] as [string, string]] : []),
@@ -452,9 +442,6 @@ test('a database that ends the connection of the locks, or a disk that is gone, 
     expect(await expectWhole(product, photo)).toEqual(photo.map((name) => `archive/day/${name}`));
   }
 });
-
-/** Whether a process is stopped. */
-const isFrozen = (pid: number) => /^State:\s+T/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
 
 test.runIf(existsSync('/proc/self/status'))(
   'a worker that freezes, loses its locks and wakes after an undo changes nothing',

@@ -1,8 +1,8 @@
-import { type Disk, DiskHangs, disk as ownDisk } from '@at/adapters/disk';
+import { DiskHangs, disk } from '@at/adapters/disk';
 import { codeOf } from '@at/adapters/file-identity';
 import type { MoveOptions } from '@at/adapters/file-move';
 import { below } from '@at/adapters/file-names';
-import { clamp } from '@at/adapters/file-thread';
+import { clamp } from '@at/adapters/file-thread-work';
 import { MoveError } from '@at/adapters/move-error';
 import { type MoveResult, type MoveWay, moveFiles, type PlannedMove } from '@at/adapters/move-files';
 import type { DB } from '@at/db/schema';
@@ -27,11 +27,7 @@ import {
 /** Files in one call. */
 export const mostAtOnce = 200;
 
-export type MoveContext = Pick<MoveOptions, 'signal' | 'otherName' | 'boundary'> & {
-  db: Kysely<DB>;
-  /** Instead of that of the process, for tests. */
-  disk?: Disk;
-};
+export type MoveContext = Pick<MoveOptions, 'signal' | 'boundary'> & { db: Kysely<DB> };
 
 /** What became of each of the moves. */
 export type MoveReport = {
@@ -68,7 +64,7 @@ export async function moveGroups(
     const open = (await findOpenMoves(session, ids)).filter(({ id }) => moves.has(id));
     return { ...(await carryOut(context, held, open, 'move')), refused, moves };
   };
-  return withRoots(context.db, ids, work, context.disk);
+  return withRoots(context.db, ids, work);
 }
 
 /** Ends what earlier calls have left between roots whose locks are held: moves of runs that have ended are settled. */
@@ -92,7 +88,7 @@ export async function replayLeft(context: MoveContext, minutes: number): Promise
   for (const roots of await findLeftRoots(context.db, minutes)) {
     context.signal?.throwIfAborted();
     try {
-      reports.push(await withRoots(context.db, roots, (held) => replay(context, held), context.disk));
+      reports.push(await withRoots(context.db, roots, (held) => replay(context, held)));
     } catch (error) {
       if (!(error instanceof RootUnusable)) throw error;
     }
@@ -113,7 +109,7 @@ async function carryOut(
 ): Promise<MoveReport> {
   const report = emptyReport();
   if (open.length === 0) return report;
-  const { signal, otherName, boundary, disk = ownDisk } = context;
+  const { signal, boundary } = context;
   const paths = new Map(roots.map(({ id, path }) => [id, path]));
   const groups = Map.groupBy(open, ({ companions }) => companions);
   const planned = [...groups.values()].map((group) => group.map((move) => plannedMove(move, paths)));
@@ -121,31 +117,30 @@ async function carryOut(
     planned,
     (progress) => saveProgress(session, progress),
     {
-      disk,
       check,
       // What is settled ends.
       ...(signal && way === 'move' && { signal }),
-      ...(otherName && { otherName }),
       ...(boundary && { boundary }),
     },
     way,
   );
   const ended: EndedMove[] = [];
   for (const { id, key } of open) {
-    const end = await endOf(id, key, results.get(key) as MoveResult, disk);
-    if ('state' in end) ended.push(end);
-    else report.open.push({ move: id, reason: messageOf(end.error) });
+    const result = results.get(key) as MoveResult;
+    const end = await endOf(id, key, result);
+    if (!('state' in end)) {
+      report.open.push({ move: id, reason: messageOf(end.error) });
+      continue;
+    }
+    ended.push(end);
+    if (result.state === 'done') report.done.push({ move: id, path: result.path });
+    else if (result.state === 'missing') report.missing.push(id);
+    else report.kept.push({ move: id, reason: end.reason ?? '' });
   }
   await boundary?.('moved');
   const known = new Set(await endMoves(session, ended));
   if (known.size !== ended.length) throw new Error('Moves were ended by another process.');
   await boundary?.('ended');
-  for (const { id, state, reason } of ended) {
-    const result = results.get(open.find((move) => move.id === id)?.key ?? '');
-    if (state === 'done' && result?.state === 'done') report.done.push({ move: id, path: result.path });
-    else if (state === 'missing') report.missing.push(id);
-    else report.kept.push({ move: id, reason: reason ?? '' });
-  }
   const hanging = [...results.values()].find((result) => result.state === 'open' && result.error instanceof DiskHangs);
   if (hanging?.state === 'open') throw hanging.error;
   return report;
@@ -174,7 +169,7 @@ function plannedMove(move: OpenMove, roots: Map<number, Buffer>): PlannedMove {
 }
 
 /** How a plan ends, with the file as it is at its new place; or why it stays open. */
-async function endOf(id: number, key: string, result: MoveResult, disk: Disk): Promise<EndedMove | { error: unknown }> {
+async function endOf(id: number, key: string, result: MoveResult): Promise<EndedMove | { error: unknown }> {
   const nothing = { id, reason: null, is_changed: false, file: null };
   if (result.state === 'open') return result;
   if (result.state === 'missing') return { ...nothing, state: 'missing' };

@@ -13,7 +13,6 @@ export type OpenMove = {
   id: number;
   key: string;
   companions: string;
-  run_id: string | null;
   /** Whether its run has ended, or no longer exists. */
   is_left: boolean;
   from_root: number;
@@ -148,7 +147,7 @@ export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promi
         filter (where up.parent_id is not null), ''::bytea) as path
       from up join console.file_root r on r.id = up.root_id group by up.leaf, r.path
     )
-    select o.id, o.key, o.companions, o.run_id, o.from_root, o.to_root,
+    select o.id, o.key, o.companions, o.from_root, o.to_root,
       o.run_id is not null and not exists (
         select from console.run r where r.id = o.run_id and r.outcome is null and r.cancel_requested_at is null
       ) as is_left,
