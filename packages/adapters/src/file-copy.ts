@@ -22,8 +22,8 @@ export const changedFile = (path: Buffer) =>
 
 /**
  * Copies a file, syncs the copy and reads it back; returns the inode and the sha256 of the copy. Throws MoveError if the file is
- * not the one of the plan or reads back differently, errors of the disk, and the reason of the signal. What it has written of a
- * copy that fails is left to the caller.
+ * not the one of the plan or reads back differently, errors of the disk, and the reason of the signal; then the caller removes
+ * the unfinished copy.
  */
 export async function copyFile(disk: Disk, { from, part, source, signal, passed }: Copy) {
   const input = await disk.open(from, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);

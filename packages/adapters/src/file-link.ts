@@ -5,7 +5,7 @@ import { codeOf, whatIsAt } from './file-identity.ts';
 export const hasNoLinks = (error: unknown) =>
   ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error));
 
-/** Gives a file another name, and replaces nothing. Without hard links it loses the one that it has. undefined: the name is taken. */
+/** Gives a file another name, and replaces nothing. Without hard links it loses its old name. Returns undefined if the name is taken. */
 export async function giveName(disk: Disk, existing: Buffer, path: Buffer): Promise<'linked' | 'renamed' | undefined> {
   try {
     await disk.link(existing, path);

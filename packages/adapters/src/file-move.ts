@@ -121,13 +121,13 @@ export class FileMove {
     return 'ready';
   }
 
-  /** The n-th other name of the target; undefined: something has it. */
+  /** The n-th other name of the target; undefined if something has it. */
   async otherPath(n: number): Promise<Buffer | undefined> {
     const path = otherNameOf(this.plan.to, this.#means.otherName, n, this.plan.stem);
     return (await this.#isThere(path)) ? undefined : path;
   }
 
-  /** Puts the file under the target's name, unless something has it by now. `across`: it has to be copied before. */
+  /** Gives the file the target's name. `taken`: something has that name; `across`: the file has to be copied before. */
   async place(): Promise<'placed' | 'taken' | 'across'> {
     const { from, copies } = this.plan;
     const isCopy = copies || this.#copied !== undefined;
@@ -153,18 +153,18 @@ export class FileMove {
     return 'placed';
   }
 
-  /** Takes the target's name back, unless it is the only one. Returns whether it did. */
+  /** Takes the target's name back, unless it is the file's only one. Returns whether it did. */
   async unplace(): Promise<boolean> {
     if (!(await this.#isThere(this.plan.from))) return false;
     this.isPlaced = !(await this.#withdraw());
     return !this.isPlaced;
   }
 
-  /** Copies the file to a name of our own. The caller syncs the directory and records it before it calls `copied`. */
+  /** Copies the file to a name of our own. The caller syncs the directory and records the copy before it calls `copied`. */
   async copy(): Promise<{ inode: string; sha256: string }> {
     const { from } = this.plan;
     const { signal, passed } = this.#means;
-    // An earlier attempt's: nobody else uses the name.
+    // Of an earlier attempt: nothing else uses the name.
     await this.discard();
     this.#copied = undefined;
     this.isBegun = true;
@@ -186,7 +186,7 @@ export class FileMove {
     await this.#disk.unlink(this.#part).catch(unlessAbsent);
   }
 
-  /** Gives the old name one of our own, unless another file has it by now. */
+  /** Renames the file from its old name to one of our own, unless another file has the old name by now. */
   async setAside(): Promise<void> {
     const { from } = this.plan;
     const here = await whatIsAt(from, this.#disk);
@@ -195,7 +195,7 @@ export class FileMove {
     await this.#means.passed('source set aside');
   }
 
-  /** Whether what was set aside can be removed. What cannot is put back; throws if the file was changed. */
+  /** Whether what was set aside can be removed; puts it back otherwise. Throws if the file was changed. */
   async isRemovable(): Promise<boolean> {
     const { from } = this.plan;
     const aside = await whatIsAt(this.#aside, this.#disk);
@@ -215,7 +215,7 @@ export class FileMove {
 
   // Back
 
-  /** Whether a move that is given up has come so far that it is finished, because it may have the last copy. */
+  /** Whether a move that is given up must be finished, because it may have the last copy. */
   async hasComeFar({ countsCopies }: { countsCopies: boolean }): Promise<boolean> {
     await this.#restoreWithdrawn();
     if (await this.#hasArrived()) return true;
@@ -234,7 +234,7 @@ export class FileMove {
     const here = await whatIsAt(from, this.#disk);
     const there = isPlaced ? (await whatIsAt(this.path, this.#disk))?.identity : undefined;
     if (copies || this.#copied) {
-      // One that is written goes on in its place.
+      // By inode alone: an original that was written since stays in its place.
       const isThere = here?.identity?.inode === this.#source.inode;
       if (there ? !isThere || this.#isTouched(there) : !isThere && !copies && (await this.#hasCopy())) return 'forward';
       if (there) await this.#withdraw();

@@ -12,16 +12,16 @@ import {
 } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
-// What a thread of `file-thread.ts` does, with synchronous calls of the file system: they need half of the CPU, and a name is
-// bytes. It imports nothing but Node, so that it starts quickly.
+// What a thread of `file-thread.ts` does, with synchronous calls of the file system: they need half of the CPU time of others. Names
+// are bytes. It imports nothing but Node, so that it starts quickly.
 
 /** The file that makes a directory a root. */
 export const markerName = '.at-root';
 
-/** What programs of others and ours put beside photos. */
+/** What other programs and this one put beside photos. */
 const alwaysIgnored = ['.at-*', '.st*', '@eaDir', '.Trash*', 'Thumbs.db', '.DS_Store'];
 
-/** A change of what a walk finds makes the digests of former walks worthless. */
+/** Raise it when a walk finds other entries than before: digests of earlier walks are then void. */
 const rulesVersion = 1;
 
 /** Groups that may wait to be taken. */
@@ -35,7 +35,7 @@ const headSize = 65_536;
 const wholeHead = 2 * headSize;
 const blockSize = 1_048_576;
 
-/** Why an entry is left out; `not UTF-8`: it is not, but other programs cannot name it. */
+/** Why an entry is left out. `not UTF-8`: it is not left out, but other programs cannot name it. */
 export type LeftReason = 'ignored' | 'link' | 'special' | 'other disk' | 'other root' | 'unreadable' | 'not UTF-8';
 
 export type FoundDirectory = {
@@ -82,7 +82,7 @@ export type WalkRequest = {
 };
 export type HashRequest = { hash: { control: SharedArrayBuffer } };
 
-/** Places in the memory that both sides share. */
+/** Indexes in the memory that both sides share. */
 export const cells = { cancelled: 0, waiting: 1, beat: 2 };
 
 class Cancelled extends Error {}
@@ -104,7 +104,7 @@ const stateOf = ({ size, mtimeNs, ctimeNs, ino }: BigIntStats) => ({
 const [anyBytes, anyByte] = Buffer.from('*?');
 
 /**
- * Whether a name is that of a pattern with `*` and `?`. Only the last `*` is tried with more bytes, so that it takes no more steps than
+ * Whether a name matches a pattern with `*` and `?`. Only the last `*` is tried with more bytes, so that it takes no more steps than
  * the length of the pattern times that of the name.
  */
 function isNamed(pattern: Buffer, name: Buffer): boolean {
@@ -144,7 +144,7 @@ type Entry = { name: Buffer; size: bigint; mtime: bigint; ctime: bigint; inode: 
 
 type Send = (group: FoundGroup, transfer: ArrayBuffer[]) => void;
 
-/** Files that have not been handed over. */
+/** Collects files, and sends them in groups. */
 class Packer {
   readonly #send: Send;
   readonly #size: number;
@@ -261,7 +261,7 @@ function walk(root: Buffer, ignored: string[], packer: Packer, beat: () => void)
     for (const name of names) {
       beat();
       if (isIgnored(name)) {
-        // A marker is no news.
+        // The marker of the root itself is expected.
         if (!name.equals(marker)) packer.leave(below(name), 'ignored');
         continue;
       }
@@ -314,7 +314,7 @@ function readFrom(file: number, buffer: Buffer, length: number, position: number
   return buffer.subarray(0, got);
 }
 
-/** Reads a file as it is described; anything else that has its name, also a pipe, is not waited for. */
+/** Reads the file of a job. If something else has its name by now, such as a pipe, returns a problem without a wait. */
 function hash(job: HashJob, block: Buffer, beat: () => void): HashResult {
   let file: number | undefined;
   try {

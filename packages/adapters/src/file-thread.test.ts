@@ -78,7 +78,7 @@ async function hash(jobs: Iterable<HashJob> | AsyncIterable<HashJob>, signal = n
 
 const sha256 = (...parts: Buffer[]) => createHash('sha256').update(Buffer.concat(parts)).digest('hex');
 
-/** Of a file that is as old as no write that goes on. */
+/** Sets the times of a file to long ago. */
 const rest = (path: string | Buffer) => utimesSync(path, 1, 1);
 
 test('a walk finds names of any bytes, and twins that differ in normalisation or case alone', async () => {
@@ -102,7 +102,7 @@ test('a walk finds names of any bytes, and twins that differ in normalisation or
   expect([...(groups[0]?.sizes ?? [])].map(Number).toSorted()).toEqual(names.map(({ length }) => length).toSorted());
 });
 
-test('a walk leaves links, pipes, other roots and ignored names, and says so', async () => {
+test('a walk leaves out links, pipes, other roots and ignored names, and says so', async () => {
   const { root, path } = makeRoot();
   mkdirSync(path('a/b'), { recursive: true });
   symlinkSync('..', path('a/loop'));
@@ -134,7 +134,7 @@ test('a walk leaves links, pipes, other roots and ignored names, and says so', a
   ]);
 });
 
-test('patterns are those of whole names, and one with many stars takes no time', async () => {
+test('patterns match whole names, and one with many stars takes no time', async () => {
   const { root, path } = makeRoot();
   const names = ['abc.tmp', 'b.tmp.jpg', 'cat', 'cart', 'c(t', 'x*', 'a'.repeat(250)];
   for (const name of names) writeFileSync(path(name), '');
@@ -198,7 +198,7 @@ test('the digest of a directory is the same until a file in it changes, and is l
   mkdirSync(path('a'));
   for (const name of ['a/1', 'a/2']) writeFileSync(path(name), name);
   expect((await walk(root)).digests.has('a')).toBe(false);
-  // ctime is set by nobody: the clock goes on instead.
+  // Nothing can set ctime: the clock goes on instead.
   const old = async () => {
     await expect.poll(async () => (await walk(root)).digests.has('a'), { timeout: 10_000, interval: 200 }).toBe(true);
     return (await walk(root)).digests.get('a');
@@ -246,7 +246,7 @@ const isOpen = (path: Buffer) =>
     }
   });
 
-test('a walk waits while four groups were not taken', async () => {
+test('a walk waits while four groups are not taken', async () => {
   const { root, path } = makeRoot();
   makeMany(path);
   const walking = walkFiles(Buffer.from(root), { signal: new AbortController().signal, groupSize: 10 });

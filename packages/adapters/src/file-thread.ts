@@ -24,7 +24,7 @@ type Reply = {
 /** Milliseconds without a sign of life of a thread until its disk counts as gone. */
 const patience = 120_000;
 
-/** A thread, with what it said and nobody has taken. */
+/** A thread, with its replies that were not taken yet. */
 class FileThread {
   readonly #worker: Worker;
   readonly #control: Int32Array<SharedArrayBuffer>;
@@ -59,11 +59,11 @@ class FileThread {
     this.#worker.postMessage(jobs);
   }
 
-  /** What it says next. Throws the reason of the signal, DiskHangs, or DiskError. */
+  /** The next reply. Throws the reason of the signal, DiskHangs, or DiskError. */
   async next(signal: AbortSignal): Promise<Reply> {
     let beat = -1;
     let since = 0;
-    // Also where replies wait.
+    // Even if replies wait.
     signal.throwIfAborted();
     while (this.#replies.length === 0) {
       if (this.#failure) throw this.#failure;
@@ -82,7 +82,7 @@ class FileThread {
     throw new DiskError(Object.assign(new Error(failed.message), failed), [this.#path]);
   }
 
-  /** Waits for a reply, the end of the thread, the signal, or a time to look whether it lives. */
+  /** Waits for a reply, the end of the thread, the signal, or the time to look whether the thread still works. */
   async #sign(signal: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.#wake?.(), Math.min(this.#patience / 4, 5_000));
@@ -159,12 +159,12 @@ export async function* hashFiles<J extends HashJob>(
       thread,
       results: chunk.map((job, i) => ({ job, result: results[i] as HashResult })),
     }));
-    // Several may fail, of which the first is thrown.
+    // Several may fail; the first error is thrown.
     answer.catch(() => {});
     working.set(thread, answer);
   };
   try {
-    // Where nothing is to be read, no thread starts.
+    // Without jobs no thread starts.
     for (let n = 0; n < threads; n += 1) {
       const { value: chunk, done } = await chunks.next();
       if (done) break;

@@ -78,7 +78,7 @@ class Moves {
       const forward = way === 'move' ? groups : await this.#chosen(groups, way === 'settle');
       // A file that cannot be taken back goes on alone.
       for (let next = forward; next.length > 0; ) next = await this.#forward(next);
-      // Nothing else is true of a disk that was unmounted.
+      // If a disk was unmounted, the results are not true.
       if ([...this.#results.values()].some(({ state }) => state !== 'done')) await this.#check();
     } catch (error) {
       if (error instanceof Interrupted) throw error.cause;
@@ -87,7 +87,7 @@ class Moves {
     return this.#results;
   }
 
-  /** Those groups that are to be finished; the others are taken back. */
+  /** Takes back the groups that need not be finished. Returns the others, and files that cannot be taken back. */
   async #chosen(groups: Group[], countsCopies: boolean): Promise<Group[]> {
     const chosen: Group[] = [];
     for (const group of groups) {
@@ -146,7 +146,7 @@ class Moves {
             if (performance.now() - this.#checkedAt > fresh) await this.#check();
             const found = await ofMove(move, move.place());
             if (found === 'across') across.push(move);
-            // Before copies are made for a name that nobody gets.
+            // No copies are made for a name that the group does not get.
             if (found === 'taken') return void across.splice(before);
           }
         });
@@ -270,7 +270,7 @@ class Moves {
     }
   }
 
-  /** Syncs each directory once; what it threw for one it throws again. */
+  /** Returns a function that syncs each directory once, and throws the same error each time. */
   #syncing(): (directory: Buffer) => Promise<void> {
     const known = new Map<string, Promise<void>>();
     return (directory) => {
@@ -290,7 +290,7 @@ class Moves {
     for (const move of moves) {
       const { id } = move.plan;
       if (this.#results.has(id)) continue;
-      // Nothing more is asked of a disk that does not respond.
+      // The disk does not respond: no more calls.
       if (error instanceof DiskHangs) {
         this.#results.set(id, { state: 'open', error });
         continue;
@@ -310,7 +310,7 @@ class Moves {
     return alone;
   }
 
-  /** Does the work of a group; what fails is the group's alone, unless the disk does not respond. */
+  /** Does work of a group. An error stops this group alone; a disk that does not respond stops all. */
   async #guard<T>(group: Group, work: () => Promise<T>): Promise<T | undefined> {
     group.failure ??= this.#stopped;
     if (group.failure) return undefined;
@@ -326,7 +326,10 @@ class Moves {
     }
   }
 
-  /** Takes back what this call has begun if it must not go on. Files that have left their old names stay: the next worker continues with them. */
+  /**
+   * Takes back what this call has begun if it must not go on. Files that have left their old names stay: the next worker continues
+   * with them.
+   */
   async #check(): Promise<void> {
     const { check } = this.#options;
     if (!check) return;
@@ -369,8 +372,8 @@ const ofMove = <T>({ plan }: FileMove, work: Promise<T>): Promise<T> =>
   work.catch((error) => Promise.reject(new Failed(error, plan.id)));
 
 /**
- * Moves, copies or gives up the files of groups, or finishes what an earlier call began. Each plan has a result. Throws what `record`
- * `boundary` and `check` throw; then all moves without one are open.
+ * Moves, copies or gives up the files of groups, or finishes what an earlier call began. Each plan has a result. Throws what `record`,
+ * `boundary` and `check` throw; then another call has to end the moves.
  */
 export function moveFiles(
   groups: PlannedMove[][],

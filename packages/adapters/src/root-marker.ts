@@ -20,11 +20,11 @@ export type Marker = {
 export class MarkerBroken extends Error {
   override name = 'MarkerBroken';
   constructor(path: Buffer) {
-    super(`${below(path, markerName)} is no marker of this program. Look at it, and remove it if nothing needs it.`);
+    super(`${below(path, markerName)} is not a marker of this program. Look at it, and remove it if nothing needs it.`);
   }
 }
 
-/** All have one length. */
+/** All have the same length, so that one replaces another in place. */
 const textOf = (id: string, counter: number) =>
   Buffer.from(`${JSON.stringify({ root: id, counter: String(counter).padStart(16, '0') })}\n`);
 const length = textOf('00000000-0000-0000-0000-000000000000', 0).length;
@@ -54,7 +54,7 @@ async function write(file: DiskFile, id: string, counter: number): Promise<void>
   await file.sync();
 }
 
-/** The marker in a directory; undefined: there is none. Throws MarkerBroken, and what the disk says. */
+/** The marker in a directory, if it has one. Throws MarkerBroken, and errors of the disk. */
 export async function readMarker(root: Buffer): Promise<Marker | undefined> {
   const file = await open(root, constants.O_RDONLY);
   if (!file) return undefined;
@@ -78,7 +78,7 @@ export async function writeMarker(root: Buffer, id: string, counter: number): Pr
   return (await readMarker(root)) as Marker;
 }
 
-/** Writes another counter into a marker, unless it is not as it was. Returns whether it was. */
+/** Writes another counter into a marker. Returns false, and writes nothing, if the marker has changed. */
 export async function countMarker(root: Buffer, from: Marker, counter: number): Promise<boolean> {
   const file = await open(root, constants.O_RDONLY);
   if (!file) return false;
@@ -87,7 +87,7 @@ export async function countMarker(root: Buffer, from: Marker, counter: number): 
   } finally {
     await file.close();
   }
-  // It is not made: the disk may be gone since.
+  // It creates no file: the disk may be gone by now.
   const written = await open(root, constants.O_WRONLY);
   if (!written) return false;
   try {
@@ -104,7 +104,7 @@ export async function countMarker(root: Buffer, from: Marker, counter: number): 
 export const isSameMarker = (one: Marker, other: Marker) =>
   one.id === other.id && one.counter === other.counter && one.inode === other.inode && one.device === other.device;
 
-/** The nearest directory above that is a root; undefined: none is. */
+/** The nearest directory above that is a root, if there is one. */
 export async function rootAbove(root: Buffer): Promise<Buffer | undefined> {
   for (let path = root; path.length > 1; ) {
     path = parentOf(path);

@@ -16,6 +16,7 @@ export type Journal = {
 const bytes = (hex: string) => Buffer.from(hex, 'hex');
 const hexOf = (given: Buffer) => given.toString('hex');
 
+/** A planned move as a journal has it. */
 export const storedOf = ({ plan, progress: { name, copied } }: PlannedMove): Journal => ({
   plan: {
     ...plan,

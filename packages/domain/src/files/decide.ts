@@ -6,14 +6,14 @@ import { type Devices, findDecidable, findKeepers, findMembers, findPaths, type 
 import { compareKeepers, type Keeper } from './rules.ts';
 import { decideAlone, writeDuplicates } from './writes.ts';
 
-// The last part of a scan: which of the files that were read are duplicates. Nothing but NEW files is changed.
+// The last part of a scan: which of the files that were read are duplicates. It changes NEW files alone.
 
 type Deciding = { root: number; after: number; keep: Keep; devices: Devices; count: number };
 
 /**
- * Decides over the next so many NEW files of a root. A file is a duplicate if another one of its content comes before it, and each
- * of its companions is one too. A hard link to that one is none, because it takes no space. Returns the last file that it looked
- * at; null: there was none.
+ * Decides about the next `count` NEW files of a root. A file is a duplicate if another one of its content comes before it, and each
+ * of its companions is one too. A hard link to that one is not, because it takes no space. Returns the last file that it looked at;
+ * null if there was none left.
  */
 export async function decideDuplicates(
   trx: Transaction<DB>,
@@ -44,7 +44,7 @@ export async function decideDuplicates(
     const first = firsts.get(file.sha256);
     return first && first.id !== file.id && inodeOf(first) !== inodeOf(file) ? first : undefined;
   };
-  // What was decided before, and what is gone, holds up nothing.
+  // Files that are duplicates already, or gone, do not hold up their companions.
   const kept = new Set(
     members
       .filter((file) => !keeperOf(file) && file.status !== 'DUPLICATE' && file.status !== 'MISSING')

@@ -29,7 +29,7 @@ export type RootLock = 'move' | 'scan';
 export const lockKey = (root: number, lock: RootLock): RawBuilder<number> =>
   sql<number>`hashtextextended(${lock === 'move' ? 'console.file_root' : 'console.file_root scan'}, ${root})`;
 
-/** In words, the process that has a lock of a root; undefined: none has. */
+/** The process that has a lock of a root, in words; undefined if no process has it. */
 export async function findLockHolder(db: Kysely<DB>, root: number, lock: RootLock): Promise<string | undefined> {
   const { rows } = await sql<{ holder: string }>`
     select format('%s (connection %s from %s)', coalesce(nullif(a.application_name, ''), 'a program'), a.pid,
@@ -52,13 +52,13 @@ export async function findDirectories(db: Kysely<DB>, root: number): Promise<Kno
   return rows;
 }
 
-/** The highest number of a file: what comes later has a higher one. */
+/** The highest number of a file. Later files have higher ones. */
 export async function findLatestFile(db: Kysely<DB>): Promise<number> {
   const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from console.file`.execute(db);
   return rows[0]?.id ?? 0;
 }
 
-/** Files of directories that have none of these names in them. */
+/** Files of directories that are not among those that were found there. */
 export async function findAbsent(
   db: Kysely<DB>,
   directories: number[],
@@ -76,7 +76,7 @@ export async function findAbsent(
   return rows;
 }
 
-/** How many files that were known before `latest` should be below a root, without those of some directories. */
+/** How many files with numbers up to `latest` should be below a root, without those of some directories. */
 export async function countKnown(db: Kysely<DB>, root: number, latest: number, without: number[]): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from console.file f join console.file_directory d on d.id = f.directory_id
@@ -112,7 +112,7 @@ export type Candidate = {
   mtime_ns: string;
   ctime_ns: string;
   inode: string;
-  /** Of all of them. */
+  /** Of all candidates. */
   total_files: number;
   total_bytes: number;
 };
@@ -128,7 +128,7 @@ export type Devices = { roots: number[]; devices: string[] };
 const placed = ({ roots, devices }: Devices) => sql`join console.file_directory d on d.id = f.directory_id
   join unnest(${roots}::int[], ${devices}::text[]) as disk (root_id, device) on disk.root_id = d.root_id`;
 
-/** The database knows how many rows the tables have, whose plans are the slower the more it is mistaken. */
+/** Renews what the database knows of the tables. With old statistics its plans are slow. */
 export async function renewStatistics(db: Kysely<DB>): Promise<void> {
   await sql`analyze console.file, console.file_directory`.execute(db);
 }
@@ -166,8 +166,8 @@ export async function openHeads(session: Kysely<DB>, root: number, devices: Devi
 }
 
 /**
- * Files that are as large as a NEW one of a root and have its head, and were not read to their end: those first that take the most
- * space more than once. A cursor as that of `openHeads`.
+ * Files that are as large as a NEW one of a root and have its head, and were not read whole; those first whose duplicates take the most
+ * space. Opens the same cursor as `openHeads`.
  */
 export async function openWholes(session: Kysely<DB>, root: number, devices: Devices): Promise<void> {
   await sql`
@@ -209,7 +209,7 @@ export async function openUnverified(session: Kysely<DB>, root: number, devices:
   `.execute(session);
 }
 
-/** The next so many of the cursor of the session; none: it has ended. */
+/** The next `count` of the cursor of the session; an empty list at its end. */
 export async function nextCandidates(session: Kysely<DB>, count: number): Promise<Candidate[]> {
   return (await sql<Candidate>`fetch ${sql.raw(String(count))} from file_candidates`.execute(session)).rows;
 }

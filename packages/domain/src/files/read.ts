@@ -18,9 +18,9 @@ import { lookAtRoot } from './roots.ts';
 import type { LeftOut } from './walk.ts';
 import { type Hashed, writeHashes } from './writes.ts';
 
-// The second part of a scan: files that may be equal are read, first their ends, then those whole whose ends are equal.
+// The second part of a scan: files that may be equal are read: first their ends, and if those are equal, the whole files.
 
-/** Candidates of one look at the cursor, and results of one transaction. */
+/** Candidates of one fetch, and results of one transaction. */
 const most = { candidates: 1_000, results: 500 };
 
 /** The roots whose files can be read, and the disks of all. */
@@ -33,7 +33,7 @@ export async function findReadableRoots(db: Kysely<DB>): Promise<ReadableRoots> 
     const marker = await lookAtRoot(root).catch(() => undefined);
     if (marker) paths.set(root.id, root.path);
     devices.roots.push(root.id);
-    // Of a disk that is not there it is not known which it is.
+    // While a disk is not there, its device is not known.
     devices.devices.push(marker?.device ?? `root ${root.id}`);
   }
   return { paths, devices };

@@ -91,7 +91,7 @@ test('a root whose marker is gone is not made again, and one that was not made t
   rmSync(join(at, '.at-root'));
   await expect(make(at, 'second')).rejects.toThrow('The marker of');
   writeFileSync(join(at, '.at-root'), '{"root":');
-  await expect(make(at, 'second')).rejects.toThrow('is no marker');
+  await expect(make(at, 'second')).rejects.toThrow('is not a marker');
   await sql`update console.file_root set held = 'Its marker was not written. Make the root again.' where id = ${id}`.execute(
     product.db,
   );
@@ -119,7 +119,7 @@ test('one process has a root at a time, and the other learns which', async () =>
   expect(await take(two.id, one.id)).toEqual([2, 2]);
 });
 
-test('a call of the disk that hangs keeps the root, and who waits for it learns so at once', async () => {
+test('a call of the disk that hangs keeps the root, and its caller learns so at once', async () => {
   const { id } = await product.root();
   const { promise: ended, resolve } = Promise.withResolvers<void>();
   const hanging = withRoots(product.db, [id], () => Promise.reject(new DiskHangs('/a disk', ended)));
@@ -129,7 +129,7 @@ test('a call of the disk that hangs keeps the root, and who waits for it learns 
   await expect.poll(() => take(id).catch(() => 'busy'), { interval: 10 }).toEqual([2]);
 });
 
-test('who holds a root notices that its disk was exchanged', async () => {
+test('a process that holds a root notices that its disk was exchanged', async () => {
   const { id, at } = await product.root();
   const holding = withRoots(product.db, [id], async ({ check }) => {
     await check();

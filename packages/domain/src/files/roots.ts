@@ -43,7 +43,7 @@ const unmade = 'Its marker was not written. Make the root again.';
  */
 export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string): Promise<Root> {
   const resolved = Buffer.from(await disk.realpath(path, { encoding: 'buffer' }));
-  if (!(await disk.stat(resolved)).isDirectory()) throw new RootRefused(`${resolved} is no directory.`);
+  if (!(await disk.stat(resolved)).isDirectory()) throw new RootRefused(`${resolved} is not a directory.`);
   const roots = await findRoots(db);
   const above = await rootAbove(resolved);
   if (above) throw new RootRefused(`${resolved} is in the root ${above}. Roots may not contain each other.`);
@@ -63,20 +63,20 @@ export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string): Prom
   }
   for (const root of roots)
     if (isBelow(root.path, resolved) || isBelow(resolved, root.path))
-      throw new RootRefused(`${resolved} and the root ${root.path} contain each other. Roots may not do that.`);
+      throw new RootRefused(`${resolved} and the root ${root.path} may not contain each other.`);
   const former = roots.find((root) => root.path.equals(resolved));
   if (former && former.held !== unmade)
     throw new RootRefused(
       `The marker of ${resolved} is gone. Mount the disk of "${former.name}", or accept this one as its new disk.`,
     );
-  // The row is first: a marker without one would be another database's.
+  // The row comes first: a marker without a row counts as that of another database.
   const root = former ?? (await insertRoot(db, { name, path: resolved, marker: randomUUID(), held: unmade }));
   const written = await writeMarker(resolved, root.marker, root.counter);
   await nameRootMarker(db, root.id, written.inode, written.counter);
   return (await findRoot(db, root.id)) as Root;
 }
 
-/** Gives a root that is held free again: a person says that the directory at its path is it. Throws RootUnusable. */
+/** Ends the hold of a root, because a person says that the directory at its path is the right one. Throws RootUnusable. */
 export async function acceptRoot(db: Kysely<DB>, id: number): Promise<void> {
   await whileLocked(db, [id], 'move', async () => {
     const root = await rowOf(db, id);
@@ -125,8 +125,8 @@ export function withRoots<T>(
 }
 
 /**
- * Holds locks of roots on a connection of its own, in the order of their ids. Throws RootUnusable if another process has one of them. A
- * call of the disk that hangs keeps the locks until it has ended, which is not waited for.
+ * Holds locks of roots on a connection of its own, in the order of their ids. Throws RootUnusable if another process has one of them.
+ * Throws DiskHangs at once, but keeps the locks until the call that hangs has ended.
  */
 export function whileLocked<T>(
   db: Kysely<DB>,
@@ -171,7 +171,7 @@ async function rowOf(db: Kysely<DB>, id: number): Promise<Root> {
 const absent = (root: Root) =>
   new RootUnusable('absent', `The disk of "${root.name}" is not at ${root.path}. Mount it there, then retry.`);
 
-/** Looks whether the directory at the path of a root is it. Throws RootUnusable. */
+/** The marker at the path of a root. Throws RootUnusable if the root is held, or its disk is not there. */
 export async function lookAtRoot(root: Root): Promise<Marker> {
   if (root.held !== null) throw new RootUnusable('held', `"${root.name}" is held. ${root.held}`);
   const marker = await readMarker(root.path);
@@ -180,8 +180,8 @@ export async function lookAtRoot(root: Root): Promise<Marker> {
 }
 
 /**
- * Raises the counter of a root whose move lock is held, here before in its marker: who finds another one there is not alone, or of
- * another time. Throws RootUnusable.
+ * Raises the counter of a root whose move lock is held, first in its row, then in its marker. If the marker has an unexpected one, another
+ * database works there, or one of the two was restored: the root is held. Throws RootUnusable.
  */
 async function takeRoot(session: Kysely<DB>, id: number): Promise<{ root: UsableRoot; marker: Marker }> {
   const root = await rowOf(session, id);

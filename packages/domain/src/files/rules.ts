@@ -17,10 +17,10 @@ const kindOf = new Map(
 /** In lower case, without the dot. */
 const extensionOf = (name: string) => /[^.]\.([^.]+)$/.exec(name)?.[1]?.toLowerCase() ?? '';
 
-/** What the name of a file, as Latin-1, says it is. */
+/** The kind of a file by its name, as Latin-1. */
 export const kindOfName = (name: string): FileKind => kindOf.get(extensionOf(name)) ?? 'other';
 
-/** What companions have in common in their directory; undefined: the file has none. */
+/** The part of the name that companions of one directory share; undefined if the file can have none. */
 function stemOf(name: string): string | undefined {
   const kind = kindOfName(name);
   if (kind === 'other') return undefined;
@@ -64,5 +64,5 @@ export const compareKeepers = (keep: Keep) => (one: Keeper, other: Keeper) =>
   Buffer.compare(one.path, other.path) ||
   one.id - other.id;
 
-/** Less than half of what should be there: perhaps another disk, or one that lost its files. */
+/** Whether less than half of the files are there: perhaps it is another disk, or one that lost its files. */
 export const isSuspicious = (known: number, missing: number): boolean => missing > 0 && missing * 2 > known;

@@ -336,7 +336,7 @@ test('an unchanged directory is not compared again, and a changed one is', async
   const before = await writes();
   expect(await product.scan(root.id)).toMatchObject({ files: 3, fresh: 0, changed: 0 });
   expect(await writes()).toEqual(before);
-  // Who clears a digest has the directory compared.
+  // Without its digest the directory is compared.
   await set(root, '1.jpg', `size = 7`);
   expect(await product.scan(root.id)).toMatchObject({ changed: 0 });
   await sql`update console.file_directory set digest = null where root_id = ${root.id}`.execute(product.db);
@@ -412,7 +412,7 @@ test('kill -9 of a worker in the middle of a scan: another one finishes it with 
     expect([point, await once(worker, 'exit')]).toEqual([point, [null, 'SIGKILL']]);
     await holder.query('rollback');
     await expect.poll(waiting, { timeout: 20_000, interval: 20 }).toBe(0);
-    // Nobody waits for a sign of life of what is dead.
+    // Without a wait for a heartbeat that cannot come.
     await holder.query(`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`);
     expect((await product.report(id))?.state).not.toBe('completed');
   }

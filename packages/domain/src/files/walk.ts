@@ -29,7 +29,7 @@ export class LeftOut {
   readonly named: { path: string; reason: string }[] = [];
   add(path: Uint8Array, reason: LeftReason | 'changing'): void {
     this.counts[reason] = (this.counts[reason] ?? 0) + 1;
-    // What a person has chosen to ignore is no news.
+    // A person has chosen what is ignored.
     if (reason !== 'ignored' && this.named.length < mostNamed)
       this.named.push({ path: Buffer.from(path).toString(), reason });
   }
@@ -102,7 +102,7 @@ class Walk {
   readonly #tree: Map<string, Known>;
   readonly #left: LeftOut;
   readonly #hidden = new Set<string>();
-  /** Names in directories that have not come to their end. */
+  /** Names in directories of which another group has the rest. */
   readonly #begun = new Map<number, Buffer[]>();
   readonly #missing: number[] = [];
 

@@ -143,8 +143,8 @@ export async function writeFound(trx: Transaction<DB>, found: FoundFiles): Promi
 }
 
 /**
- * The duplicates of files that are no keepers any more, because they are gone or their content is another one, begin again. Who ends a
- * keeper calls it in the same transaction, behind `decideAlone`.
+ * Makes the duplicates of files that are no longer keepers NEW, because those are gone or have other content. Call it in the transaction
+ * that ends the keepers, after `decideAlone`.
  */
 export async function releaseDuplicates(trx: Transaction<DB>, keepers: number[]): Promise<void> {
   if (keepers.length === 0) return;
@@ -178,7 +178,7 @@ export async function joinGroups(
 
 /**
  * Writes that files are gone, but for those that an interrupted move may have taken along. Their duplicates begin again, and their
- * directories are compared at the next scan.
+ * directories are compared at the next scan. Returns how many are gone.
  */
 export async function writeMissing(trx: Transaction<DB>, ids: number[]): Promise<number> {
   await decideAlone(trx);
@@ -243,13 +243,13 @@ export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promi
 }
 
 /**
- * Who writes states of files is alone with them until the transaction ends: a keeper that was read is still one when its duplicates are
- * written. It comes before the rows are locked.
+ * Keeps other transactions from writing states of files until this one ends: a keeper that was read is still one when its duplicates are
+ * written. Call it before rows are locked.
  */
 export const decideAlone = (trx: Transaction<DB>) =>
   sql`select pg_advisory_xact_lock(hashtextextended('console.file states', 0))`.execute(trx);
 
-/** Makes NEW files duplicates of others, and so their own duplicates: what is one keeps nothing. */
+/** Makes NEW files duplicates of others, and their own duplicates too: a duplicate is never a keeper. */
 export async function writeDuplicates(
   trx: Transaction<DB>,
   duplicates: readonly { id: number; keeper: number }[],
@@ -268,8 +268,8 @@ export async function writeDuplicates(
 }
 
 /**
- * Makes the next so many NEW files of a root UNIQUE, but for those that could not be read, and their companions. Returns the last one
- * that it looked at; null: there was none.
+ * Makes the next `count` NEW files of a root UNIQUE, but for those that could not be read, and their companions. Returns the last one
+ * that it looked at; null if there was none left.
  */
 export async function writeUnique(
   trx: Transaction<DB>,

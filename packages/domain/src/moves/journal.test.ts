@@ -199,7 +199,7 @@ test('moves of a run that has ended are settled, each group in one place', async
   }
 });
 
-test('a root that another process uses is left to it, which is named, and one that is held waits for a person', async () => {
+test('a root in use is left to its process, which the error names, and one that is held waits for a person', async () => {
   const { move, db, archive, files, states } = await opened();
   await db.connection().execute(async (session) => {
     expect(await lockRoot(session, archive.root, 'move')).toBe(true);
@@ -243,7 +243,7 @@ test('a row whose file has left the place loses it, and a new row of the moved f
   expect(Object.values(await rows())).toEqual([...photo.map((name) => `archive/day/${name}`), ' MISSING']);
 });
 
-test('a file has one open plan, with which its row stays, and nothing moves twice', async () => {
+test('a file has one open plan, its row stays while the plan is open, and nothing moves twice', async () => {
   const product = await opened();
   const { context, groups, ids, move } = product;
   const boundary = (step: string) => {
@@ -339,7 +339,7 @@ test('companions of three roots are together after a crash', async () => {
   const moving = moveGroups({ ...context, boundary }, [...roots, third.root], async () => [group], null);
   await expect(moving).rejects.toBe(cut);
   appendFileSync(join(product.inbox.path, 'IMG_1.MOV'), ' and more');
-  // Who uses two of the roots cannot end it.
+  // A call for two of the roots cannot end it.
   await product.move({}, null, []);
   expect(await product.states()).toEqual({ planned: 2 });
   expect(await replayLeft(context, 0)).toHaveLength(1);

@@ -82,7 +82,10 @@ async function replay(context: MoveContext, held: HeldRoots): Promise<MoveReport
   return report;
 }
 
-/** Ends plans that nobody has gone on with for so many minutes. Roots that are in use are left to who uses them, others that are not usable to a later call. */
+/**
+ * Ends plans that have been open for so many minutes. Leaves roots that are in use to the process that uses them, and others that are not
+ * usable to a later call.
+ */
 export async function replayLeft(context: MoveContext, minutes: number): Promise<MoveReport[]> {
   const reports: MoveReport[] = [];
   for (const roots of await findLeftRoots(context.db, minutes)) {
@@ -118,7 +121,7 @@ async function carryOut(
     (progress) => saveProgress(session, progress),
     {
       check,
-      // What is settled ends.
+      // A cancelled run still settles the moves of ended ones.
       ...(signal && way === 'move' && { signal }),
       ...(boundary && { boundary }),
     },

@@ -65,9 +65,8 @@ export async function directoryBelow(db: Kysely<DB>, parent: number, name: Buffe
 }
 
 /**
- * Writes plans, those of a list as companions. A file is without one (null) if it is missing, has an open plan, is there already, or
- * something else is planned for the place, or it would leave the roots. Then its companions are without one, too, and so are those of a
- * list if it, or an earlier one, has the file or the place already.
+ * Writes plans, those of a list as companions. A file gets none (null) if it is missing, is there already or would leave the roots, or if
+ * it or its place has an open plan, or comes earlier in the call. Then its companions get none either.
  */
 export async function insertPlans(
   session: Kysely<DB>,
@@ -160,7 +159,7 @@ export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promi
   return rows;
 }
 
-/** Between which roots there are open plans that are older than so many minutes, with those of their companions. */
+/** The roots of each group of companions with an open plan that is older than so many minutes. */
 export async function findLeftRoots(db: Kysely<DB>, minutes: number): Promise<number[][]> {
   const { rows } = await sql<{ roots: number[] }>`
     select distinct array_agg(distinct d.root_id order by d.root_id) as roots
@@ -191,8 +190,8 @@ export async function saveProgress(session: Kysely<DB>, progress: Map<string, Mo
 
 /**
  * Ends planned moves, and writes where their files are. Another row that has the place loses it, because its file is gone; a new one
- * of the same file is merged. What was found missing or changed is so in its row, and its duplicates begin again. Returns the ids of
- * those that were planned.
+ * of the same file is merged. A file that was found missing or changed becomes MISSING or NEW, and its duplicates begin again. Returns the
+ * ids of those that were planned.
  */
 export const endMoves = (session: Kysely<DB>, ended: EndedMove[]): Promise<number[]> =>
   session.transaction().execute(async (trx) => {
@@ -202,7 +201,7 @@ export const endMoves = (session: Kysely<DB>, ended: EndedMove[]): Promise<numbe
     return moves;
   });
 
-/** `former`: files that are keepers no more. */
+/** `former`: files that are no longer keepers. */
 async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ moves: number[]; former: number[] }> {
   const { rows } = await sql<{ moves: number[]; former: number[] }>`
     with result as materialized (
@@ -256,7 +255,7 @@ export type DoneMove = {
   companions: string;
   /** The latest of its companions: others can have been planned between them. */
   last: number;
-  /** The first id that was looked at. */
+  /** The lowest id of the page. */
   page_end: number;
   directory: number;
   name: Buffer;
@@ -274,7 +273,7 @@ const isOf = (of: UndoOf) =>
     ? sql`m.state = 'done' and m.run_id = ${of.run}::uuid`
     : sql`m.state = 'done' and m.companions = (select companions from console.move where id = ${of.move})`;
 
-/** So many done moves of a run, or one, of those before an id, each with all of its companions; the latest first. */
+/** At most `limit` done moves of a run, or of one move, with ids below `before`, and all of their companions; the latest first. */
 export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, limit: number): Promise<DoneMove[]> {
   const { rows } = await sql<DoneMove>`
     with page as materialized (

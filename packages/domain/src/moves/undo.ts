@@ -15,7 +15,7 @@ export type UndoReport = {
 };
 
 const changedSince = 'The file was changed, moved or removed since.';
-const isPlanned = 'Another move of the file, or of one to its old place, has not ended. Undo it once it has.';
+const isPlanned = 'Another move of the file, or a move to its old place, has not ended. Undo this one after it.';
 
 /**
  * Brings files back to where a move with its companions, or the moves of a run, have taken them from. One whose place is taken by
@@ -57,7 +57,7 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
   }
 }
 
-/** The first groups that do not need each other's places, of no file twice, and of no more files than move at once. */
+/** The first groups that do not need each other's places, have no file twice, and have no more files than move at once. */
 function independent(moves: DoneMove[]): DoneMove[][] {
   const groups = [...Map.groupBy(moves, ({ companions }) => companions).values()];
   const placeOf = (directory: number, name: Buffer) => `${directory} ${name.toString('hex')}`;

@@ -30,7 +30,7 @@ const many = 1_000;
 /** Seconds until the step begins again where another process has the root. */
 const pause = 10;
 
-/** Finds the files of a root, and which of them have the same content. It may be repeated from its beginning: what it knows it keeps. */
+/** Finds the files of a root, and which of them have the same content. A repeated run keeps what earlier ones have found. */
 export const scan = defineTask<unknown, typeof Parameters>({
   name: 'files.scan',
   title: 'Find files and duplicates',
@@ -63,7 +63,7 @@ async function scanRoot(
   if (walked.fresh >= many) await renewStatistics(db);
   const readable = await findReadableRoots(db);
   const unread = await readFiles(context, session, { root, threads, readable }, left);
-  // They know of no hashes yet.
+  // The statistics do not have the hashes yet.
   if (walked.fresh >= many) await renewStatistics(db);
 
   let duplicates = 0;
