@@ -8,7 +8,7 @@ import { Timestamp } from './training.ts';
 export const tag = { name: 'file pipeline: configuration', description: 'How photos and videos are filed' };
 const tags = [tag.name];
 
-/** Stands for a secret that is set, wherever one would be. */
+/** Shown instead of a secret that is set. */
 export const secretMask = '********';
 
 /** How forms name and explain a value; defaults are those of a new installation. */
@@ -18,7 +18,7 @@ const oneLine = '^[^\\u0000-\\u001f\\u007f]*$';
 const Line = ({ most = 200, ...options }: Words & { default?: string; most?: number } & TSchemaOptions) =>
   Type.String({ default: '', pattern: oneLine, maxLength: most, ...options });
 const Folder = (title: string, description: string) =>
-  Line({ title, description: `${description} Absolute path; empty: not set`, most: 1000, 'x-path': true });
+  Line({ title, description: `${description} Absolute path; empty: not set`, most: 1000 });
 /** Forms offer the zones that they know. */
 const Zone = (title: string, description: string) =>
   Line({ title, default: 'UTC', most: 100, description, 'x-zone': true });
@@ -44,10 +44,7 @@ export const PipelineConfig = Type.Object(
     paths: Section('Folders', 'Where files arrive and where they go. No folder may contain another one.', {
       source_dir: Folder('Inbox', 'Where photos and videos arrive.'),
       duplicates_dir: Folder('Duplicates', 'Where duplicates are moved.'),
-      batch_dir: Folder(
-        'Batches',
-        'The folder that Syncthing sends. The one above it holds batches that are being made.',
-      ),
+      batch_dir: Folder('Batches', 'The folder that Syncthing sends. Batches are made in the folder above it.'),
       sorted_dir: Folder('Archive', 'The archive by date.'),
       temp_dir: Folder('Temporary files', 'For files that are not complete yet.'),
       quarantine_dir: Folder('Quarantine', 'Where removed files wait until their retention ends.'),
@@ -82,33 +79,37 @@ export const PipelineConfig = Type.Object(
       move_duplicates: Switch(
         'Move duplicates',
         true,
-        'true: into the folder of duplicates; false: they are marked alone',
+        'true: into the folder of duplicates; false: they are only marked',
       ),
       keep: Choice(
         'Keep',
         keepWords,
         'path',
-        'Which of several new files with the same content goes on. path: the first path in order; shortest: the shortest path',
+        'Which of several new files with the same content is kept. path: the first path in order; shortest: the shortest path',
       ),
       ignore: Type.Array(Line({ title: 'Pattern', minLength: 1, most: scanLimits.patternLength }), {
         title: 'Ignore',
         default: [],
         maxItems: scanLimits.patterns,
-        description:
-          'Names of files and folders that a scan leaves out, never paths; * and ? stand for other characters',
+        description: 'Names of files and folders that a scan skips, not paths; * matches any characters, ? matches one',
       }),
     }),
-    syncthing: Section('Syncthing', 'The device that batches go to. Without a folder there is none.', {
+    syncthing: Section('Syncthing', 'The device that batches go to. Without a folder there is no device.', {
       api_url: Line({
         title: 'Address',
         default: 'http://127.0.0.1:8384/rest',
         most: 1000,
         description: "Address of Syncthing's REST API",
       }),
-      api_key: Line({ title: 'API key', description: 'Kept, and never shown again', 'x-secret': true }),
+      api_key: Line({ title: 'API key', description: 'Stored, and never shown again', 'x-secret': true }),
       folder_id: Line({ title: 'Folder', description: 'Id of the folder that holds the batches; empty: no device' }),
       device_id: Line({ title: 'Device', description: 'Id of the device that confirms each file' }),
-      poll_interval_sec: Whole('Check every', 60, [1, 86_400], 'Seconds between two checks without an event'),
+      poll_interval_sec: Whole(
+        'Check every',
+        60,
+        [1, 86_400],
+        'Seconds between two checks while Syncthing reports nothing',
+      ),
       auto_sort_after_sync: Switch('Sort after the sync', true),
       rescan_delay_sec: Type.Number({
         title: 'Wait before a rescan',
@@ -118,28 +119,33 @@ export const PipelineConfig = Type.Object(
         description: 'Seconds',
       }),
       stall_min: Whole('Stalled after', 30, [1, 10_080], 'Minutes without progress'),
-      on_stall: Choice('When stalled', ['wait', 'error'], 'wait', 'wait: go on later; error: a person decides'),
+      on_stall: Choice(
+        'When stalled',
+        ['wait', 'error'],
+        'wait',
+        'wait: continue later; error: stop until a person decides',
+      ),
       after_sync: Choice(
         'After the sync',
         ['ask', 'remove', 'keep'],
         'ask',
-        'What leaves the folder leaves the device. remove: files move to the archive and leave the device; keep: the archive gets ' +
+        'A file that leaves the folder leaves the device too. remove: files move to the archive and leave the device; keep: the archive gets ' +
           'copies; ask: sorting waits for a decision',
       ),
     }),
-    sorter: Section('Sorting', 'How files are filed by the day they were taken.', {
+    sorter: Section('Sorting', 'How files are sorted by the day they were taken.', {
       folder_pattern: Line({
         title: 'Folders',
         default: '{year}/{month:02d}/{day:02d}',
         description: 'From {year}, {month:02d}, {day:02d}, {hour:02d}, {camera} and {kind}, with / between folders',
       }),
       exif_fallback: Switch('Use the time of the file', true, 'For files without a date. false: a person decides'),
-      timezone: Zone('Time zone', 'For files that name no zone and no place, such as Europe/Berlin'),
+      timezone: Zone('Time zone', 'Such as Europe/Berlin, for files that name no zone and no place'),
       transfer_mode: Choice('Batch to archive', transferModes, 'move', 'move, or copy; see after_sync'),
     }),
     cleanup: Section('Cleanup', 'What is removed, and when. 0: never.', {
       temp_days: Whole('Temporary files', 7, days, 'Days after which temporary files of the pipeline are removed'),
-      retention: Section('Retention', 'Days after which it is removed; 0: never.', {
+      retention: Section('Retention', 'Days after which something is removed; 0: never.', {
         quarantine_days: Whole('Quarantine', 30, days, 'Days that removed files wait'),
         logs_days: Whole('Logs', 90, days, 'Days that logs of runs are kept'),
         cleaned_days: Whole('Cleaned batches', 0, days, 'Days that the history of a cleaned batch is kept'),
@@ -187,7 +193,7 @@ export const ConfigVersion = Type.Object(
     id: Type.Integer(),
     actor: Type.String({ description: 'Who made it' }),
     created_at: Timestamp,
-    restored: Type.Union([Type.Integer(), Type.Null()], { description: 'The version that was restored' }),
+    restored: Type.Union([Type.Integer(), Type.Null()], { description: 'The version that was restored; null: none' }),
     changes: Changes('What it changed'),
   },
   { $id: 'ConfigVersion' },
@@ -232,8 +238,8 @@ export type ConfigWarning = Static<typeof Warning>;
 export const PipelineConfigSaved = Type.Object(
   {
     ...PipelineConfig.properties,
-    warnings: Type.Array(Warning, { description: 'What has no effect, or may not work; it is no refusal' }),
-    changes: Changes('What was changed, or with dry_run what would be'),
+    warnings: Type.Array(Warning, { description: 'What has no effect, or may not work; the write is not refused' }),
+    changes: Changes('What was changed, or with dry_run what would change'),
   },
   { $id: 'PipelineConfigSaved' },
 );
@@ -241,7 +247,7 @@ export type PipelineConfigSaved = Static<typeof PipelineConfigSaved>;
 
 const DryRun = Type.Object({
   dry_run: Type.Optional(
-    Type.Boolean({ default: false, description: 'true: changes nothing, and the reply is what it would be' }),
+    Type.Boolean({ default: false, description: 'true: writes nothing, and the reply is what would be saved' }),
   ),
 });
 
@@ -253,7 +259,7 @@ export const savePipelineConfig = endpoint({
     operationId: 'savePipelineConfig',
     summary: 'Change the configuration of the file pipeline',
     description:
-      'Any part of it, as JSON or YAML: what is not named stays, null is the default again, {} changes nothing. The reply to GET can be ' +
+      'Any part of it, as JSON or YAML: what is not named stays, null restores the default, {} changes nothing. The reply to GET can be ' +
       `sent back: ${secretMask} leaves a secret as it is. A change is a new version. Keys of the original without a meaning here are warnings; ` +
       '422 names each other unknown key, with the nearest known one, and each value that cannot be used.',
     tags,
@@ -283,7 +289,7 @@ export const listConfigVersions = endpoint({
   schema: {
     operationId: 'listConfigVersions',
     summary: 'Versions of the configuration',
-    description: 'Who changed what, newest first. Secrets are masked, and no version holds them.',
+    description: 'Who changed what, newest first. Secrets are masked, and versions do not store them.',
     tags,
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Versions, 1 to 200' })),
@@ -307,7 +313,7 @@ export const restoreConfigVersion = endpoint({
     operationId: 'restoreConfigVersion',
     summary: 'Restore a version of the configuration',
     description:
-      'Makes a new version with its values. Secrets stay as they are. 422: its values cannot be used any more.',
+      'Makes a new version with its values. Secrets stay as they are. 422: its values can no longer be used.',
     tags,
     params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Id of the version' }) }),
     querystring: DryRun,
@@ -325,7 +331,7 @@ export const listConfigPresets = endpoint({
   schema: {
     operationId: 'listConfigPresets',
     summary: 'Presets of the configuration',
-    description: 'Values that belong together: those of the product, then your own.',
+    description: 'Values that belong together: presets of the product, then your own.',
     tags,
     response: { 200: Type.Object({ presets: Type.Array(ConfigPreset) }), ...problems() },
   },
@@ -339,8 +345,8 @@ export const saveConfigPreset = endpoint({
     operationId: 'saveConfigPreset',
     summary: 'Save a preset',
     description:
-      'Replaces the own preset of that name; there are 50 at most. It keeps the values of known keys alone; without values it has those ' +
-      'that differ from the defaults, without folders. Secrets are refused.',
+      'Replaces your preset of that name; there are 50 at most. Only values of known keys are kept; without values, those that ' +
+      'differ from the defaults, except folders, addresses and ids. Secrets are refused.',
     tags,
     body: Type.Object(
       {
@@ -360,7 +366,7 @@ export const deleteConfigPreset = endpoint({
   config: { role: 'admin' },
   schema: {
     operationId: 'deleteConfigPreset',
-    summary: 'Delete an own preset',
+    summary: 'Delete a preset of your own',
     tags,
     params: Type.Object({ name: PresetName }),
     response: { 200: Type.Object({ deleted: Type.String() }), ...problems(400, 404, 409) },

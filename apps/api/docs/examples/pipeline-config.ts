@@ -75,6 +75,11 @@ const unfit = (message: string, pointer: string) =>
   problem(422, 'Invalid request', `In the body: ${pointer} ${message}.`, {
     errors: [{ in: 'body', pointer, message }],
   });
+const ofProduct = problem(
+  409,
+  'Preset of the product',
+  '"Full move" comes with the product and stays as it is. Save yours with another name.',
+);
 
 export const pipelineConfigExamples: Example[] = [
   exampleOf(getPipelineConfig, {
@@ -125,11 +130,7 @@ export const pipelineConfigExamples: Example[] = [
     body: { name: preset.name, description: preset.description, values: preset.values },
     reply: preset,
     problems: {
-      409: problem(
-        409,
-        'Preset of the product',
-        '"Full move" comes with the product and stays as it is. Save yours with another name.',
-      ),
+      409: ofProduct,
       422: unfit('must be number', '/values/batch/max_size_gb'),
     },
   }),
@@ -137,11 +138,7 @@ export const pipelineConfigExamples: Example[] = [
     reply: { deleted: preset.name },
     problems: {
       404: problem(404, 'Preset not found', 'There is no preset of your own with the name "Small batches".'),
-      409: problem(
-        409,
-        'Preset of the product',
-        '"Full move" comes with the product and stays as it is. Save yours with another name.',
-      ),
+      409: ofProduct,
     },
   }),
 ];

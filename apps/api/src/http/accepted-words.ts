@@ -2,7 +2,7 @@ import type { AcceptedWords } from '@at/contracts/paging';
 import { columnWords } from '@at/db/column-words';
 import fastifyPlugin from 'fastify-plugin';
 import type { Deps } from '#deps.ts';
-import { ApiError } from './api-error.ts';
+import { invalidParts } from './api-error.ts';
 
 /**
  * Words in requests: the known ones cost nothing, and others are accepted if the column has them, because the owner of the
@@ -30,11 +30,7 @@ export async function refuseUnknownWords(
     const { value: held } = await counts.read(`words ${column}`, () => columnWords(db, column));
     if (unknown.every((word) => held.includes(word))) continue;
     const words = [...new Set([...known, ...held])].join(', ');
-    const pointer = `${path}${name}`;
-    const message = `must be one of: ${words}`;
-    throw new ApiError(422, 'Invalid request', `In the ${where}: ${pointer} ${message}.`, {
-      errors: [{ in: where, pointer, message }],
-    });
+    throw invalidParts(where, [{ pointer: `${path}${name}`, message: `must be one of: ${words}` }]);
   }
 }
 

@@ -22,9 +22,21 @@ export class ApiError extends Error {
   }
 }
 
+type Where = 'query' | 'body' | 'path' | 'header';
+
 /** 422: one parameter or member does not fit. */
-export function invalid(where: 'query' | 'body' | 'path' | 'header', pointer: string, message: string): ApiError {
+export function invalid(where: Where, pointer: string, message: string): ApiError {
   return new ApiError(422, 'Invalid request', message, { errors: [{ in: where, pointer, message }] });
+}
+
+/** Faults that a reply shows: a body can have 100,000. */
+export const maxFaults = 20;
+
+/** 422: parameters or members do not fit. A message continues the sentence that its pointer begins. */
+export function invalidParts(where: Where, faults: readonly { pointer: string; message: string }[]): ApiError {
+  const errors = faults.slice(0, maxFaults).map((fault) => ({ in: where, ...fault }));
+  const sentence = errors.map(({ pointer, message }) => `${pointer || 'the body'} ${message}`).join('; ');
+  return new ApiError(422, 'Invalid request', `In the ${where}: ${sentence}.`, { errors });
 }
 
 /** 409: `latest` is the event that can be undone, null if there is none. */

@@ -6,7 +6,7 @@ import { isDeeper } from '#request/json-limits.ts';
 import { ApiError, invalid } from './api-error.ts';
 import { isInCalendar } from './calendar.ts';
 
-/** Levels of a body: what handles it walks it by recursion. No contract has as many. */
+/** The most levels of a body, because handlers walk it by recursion. No contract has as many. */
 const deepest = 64;
 
 /** A validator that is compiled when it is first used: compiling all of them was most of the time of a start. */

@@ -6,7 +6,7 @@ import { databaseFault } from '@at/db/database-fault';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { AllowedMethods } from './allowed-methods.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, invalidParts, maxFaults } from './api-error.ts';
 import { pathOf } from './paths.ts';
 
 /** Every reply that is not a success, in the one form of `Problem`. */
@@ -37,8 +37,7 @@ const patternTexts: [part: string, text: string][] = [
 ];
 const patternText = (pattern: unknown) => patternTexts.find(([part]) => String(pattern).includes(part))?.[1];
 
-/** A body can have 100,000 faults, or a member name of a megabyte; the reply shows this much. */
-const maxErrors = 20;
+/** A member name can be a megabyte; the reply shows this much. */
 const maxNameLength = 200;
 
 /** A member's name as part of a JSON pointer (RFC 6901). */
@@ -48,7 +47,7 @@ function validationProblem(error: FastifyError): ApiError {
   const where = contextNames[(error.validationContext ?? 'body') as keyof typeof contextNames] ?? 'body';
   // A discriminator is also reported as a property.
   const found = (error.validation ?? []).filter(({ keyword }) => keyword !== 'discriminator');
-  const errors = found.slice(0, maxErrors).map(({ instancePath, keyword, params, message }) => {
+  const faults = found.slice(0, maxFaults).map(({ instancePath, keyword, params, message }) => {
     const member = params as {
       missingProperty?: string;
       additionalProperty?: string;
@@ -68,10 +67,9 @@ function validationProblem(error: FastifyError): ApiError {
             : keyword === 'calendar'
               ? noSuchDate
               : (((keyword === 'pattern' && patternText(member.pattern)) || message) ?? 'is not valid');
-    return { in: where, pointer, message: text };
+    return { pointer, message: text };
   });
-  const sentence = errors.map(({ pointer, message }) => `${pointer || 'the body'} ${message}`).join('; ');
-  return new ApiError(422, 'Invalid request', `In the ${where}: ${sentence}.`, { errors });
+  return invalidParts(where, faults);
 }
 
 const texts: Record<string, [status: number, message: string]> = {

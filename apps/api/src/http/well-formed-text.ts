@@ -1,5 +1,5 @@
 import fastifyPlugin from 'fastify-plugin';
-import { invalid } from './api-error.ts';
+import { invalidParts } from './api-error.ts';
 
 /**
  * Refuses text with half of a surrogate pair, wherever a request has it: PostgreSQL cannot store it, and the driver would
@@ -10,11 +10,7 @@ import { invalid } from './api-error.ts';
 const longestPointer = 200;
 
 const message = 'must be valid Unicode: it contains half of a surrogate pair';
-const refusal = (where: 'query' | 'body' | 'header', pointer: string) => {
-  const error = invalid(where, pointer, message);
-  error.message = `In the ${where}: ${pointer || 'the body'} ${message}.`;
-  return error;
-};
+const refusal = (where: 'query' | 'body' | 'header', pointer: string) => invalidParts(where, [{ pointer, message }]);
 
 /** The name of a parameter whose value is not UTF-8; a percent sign that encodes nothing is text. */
 function badParameter(url: string): string | undefined {

@@ -1,4 +1,4 @@
-/** What clients say in Accept. */
+/** What clients accept as a reply. */
 
 /** Whether a client names one of the types, and does not refuse it. */
 function names(accept: string, types: readonly string[]): boolean {

@@ -5,7 +5,7 @@ import { readDecimal } from './read-decimal.ts';
 
 type Inherited = 'id' | 'aria-label' | 'placeholder' | 'w' | 'size' | 'label' | 'description' | 'inputWrapperOrder';
 type Props = Pick<TextInputProps, Inherited> & {
-  /** undefined: none; a text: one that was refused. */
+  /** undefined: empty; a string: text that was refused. */
   value: number | string | undefined;
   /** What else is wrong with the value. */
   error?: ReactNode;
@@ -14,14 +14,14 @@ type Props = Pick<TextInputProps, Inherited> & {
   /** By the arrow keys. */
   step: number;
   isWhole?: boolean;
-  /** What was typed and is no number within the limits. */
+  /** Called with text that is not a number within the limits. */
   onRefused?: (text: string) => void;
 } & (
     | { isOptional: true; onNumber: (value: number | undefined) => void }
     | { isOptional?: false; onNumber: (value: number) => void }
   );
 
-/** A field for a number with decimals, after a point or a comma. What is no number within its limits is said and not reported. */
+/** A field for a number with decimals, after a point or a comma. Text that is not a number within its limits shows them, and is not reported as a number. */
 export function NumberField({
   value,
   error,

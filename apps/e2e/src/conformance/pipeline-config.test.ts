@@ -48,7 +48,7 @@ test('GET /api/config has every key that callers of the original read', async ()
   });
 });
 
-test('PUT /api/config with {} answers the configuration and changes nothing', async () => {
+test('PUT /api/config with {} returns the configuration and changes nothing', async () => {
   const before = await read();
   const { status, body } = await server.ask<PipelineConfig>('PUT', '//api/config', { body: {} });
   expect(status).toBe(200);
@@ -56,7 +56,7 @@ test('PUT /api/config with {} answers the configuration and changes nothing', as
   expect(await read()).toEqual(before);
 });
 
-test.runIf(isOwn)('PUT /api/config merges a part deeply and answers the whole', async () => {
+test.runIf(isOwn)('PUT /api/config merges a part deeply and returns the whole', async () => {
   const part = { dedup: { threads: 6 }, batch: { max_files: 9 } };
   const { body } = await server.ask<PipelineConfig>('PUT', '//api/config', { body: part });
   expect(body).toMatchObject({
@@ -82,7 +82,7 @@ test.runIf(isOwn)("the original's own configuration is accepted", async () => {
   expect((await server.ask('PUT', '//api/config', { body })).status).toBe(200);
 });
 
-test('a value that does not fit is 422 with detail', async () => {
+test('a value that cannot be used is 422 with detail', async () => {
   const { status, body } = await server.ask<Problem>('PUT', '//api/config', { body: { dedup: { threads: 'many' } } });
   expect([status, body.detail]).toEqual([422, expect.stringContaining('/dedup/threads')]);
 });

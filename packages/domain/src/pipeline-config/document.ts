@@ -4,13 +4,13 @@ import { isTree, secretPaths, type Tree, valueAt } from './rules.ts';
 
 /** The configuration as YAML, with the comments of its author. */
 
-/** The text is no YAML, or holds no configuration. The message repeats nothing of it: it may hold a secret. */
+/** The text is not YAML, or not a mapping. The message quotes nothing of it, because it may hold a secret. */
 export class UnreadableYaml extends Error {
   override name = 'UnreadableYaml';
 }
 
 const known: Partial<Record<string, string>> = {
-  DUPLICATE_KEY: 'a key is there twice',
+  DUPLICATE_KEY: 'a key occurs twice',
   RESOURCE_EXHAUSTION: 'it is nested too deep',
 };
 
@@ -31,7 +31,7 @@ function parse(text: string): Document {
   return document as Document;
 }
 
-/** Folds no line: comments would be others. */
+/** Folds no lines: that would change comments. */
 const print = (document: Document) => document.toString({ lineWidth: 0 });
 
 /** Throws UnreadableYaml. */
@@ -41,11 +41,11 @@ export function readYaml(text: string): Tree {
     return isTree(read) ? read : {};
   } catch (error) {
     if (error instanceof UnreadableYaml) throw error;
-    throw new UnreadableYaml('The YAML repeats its parts too often.');
+    throw new UnreadableYaml('The YAML uses its aliases too often.');
   }
 }
 
-/** The text as it may be kept: without values of secrets, also in comments. */
+/** The text as it is stored: without values of secrets, also in comments. */
 export function withoutSecrets(text: string, written: readonly string[]): string {
   const document = parse(text);
   const read: unknown = document.toJS();
@@ -80,7 +80,7 @@ function describe(map: YAMLMap, { properties = {} }: Described): void {
   }
 }
 
-/** The whole configuration: in the text of its author if there is one, else with an explanation of each key. */
+/** The whole configuration: in the text of its author if there is one, else with an explanation above each key. */
 export function printYaml(config: PipelineConfig, text: string | null): string {
   const document: Document = text === null ? new Document(config) : parse(text);
   if (text === null) describe(document.contents as YAMLMap, PipelineConfig as Described);

@@ -1,8 +1,8 @@
-/** Names that are made of {placeholders}. */
+/** Patterns of names with {placeholders}. */
 
 const placeholder = /\{([^{}]*)\}/g;
 
-/** The names of the placeholders; undefined: a brace stands alone, or what it holds is none of them. */
+/** The names of the placeholders in a pattern; undefined: a brace is unpaired, or a placeholder is unknown. */
 function placeholdersOf(pattern: string, known: Record<string, RegExp>): string[] | undefined {
   if (/[{}]/.test(pattern.replace(placeholder, ''))) return undefined;
   const names = [...pattern.matchAll(placeholder)].map(([, written = '']) => {
@@ -17,10 +17,10 @@ const zeros = /^(0[1-9]d|d|)$/;
 const plain = /^$/;
 
 const named = { index: zeros, date: plain };
-/** Why no batch can have such a name; undefined: each can. */
+/** Why a pattern cannot name batches; undefined: it can. */
 export function nameFault(pattern: string): string | undefined {
   const names = placeholdersOf(pattern, named);
-  if (!names) return 'has something in braces that is neither {index}, {index:03d} nor {date}';
+  if (!names) return 'has a brace that does not belong to {index}, {index:03d} or {date}';
   if (!names.includes('index')) return 'needs {index}, so that each batch has a name of its own';
   const letters = pattern.replace(placeholder, '');
   if (!/\p{L}/u.test(letters)) return 'needs a letter: digits alone are an id';
@@ -31,16 +31,16 @@ export function nameFault(pattern: string): string | undefined {
 }
 
 const filed = { year: zeros, month: zeros, day: zeros, hour: zeros, camera: plain, kind: plain };
-/** Why no file can have such a folder; undefined: each can. */
+/** Why a pattern cannot name folders of the archive; undefined: it can. */
 export function folderFault(pattern: string): string | undefined {
   const names = placeholdersOf(pattern, filed);
   if (!names) {
-    return 'has something in braces that is none of {year}, {month:02d}, {day:02d}, {hour:02d}, {camera} and {kind}';
+    return 'has a brace that does not belong to {year}, {month:02d}, {day:02d}, {hour:02d}, {camera} or {kind}';
   }
   if (names.length === 0) return 'needs {year} or another placeholder: all files would be in one folder';
   if (pattern.includes('\\')) return 'must not contain \\';
   const parts = pattern.split('/');
-  if (parts.some((part) => part === '')) return 'must not begin or end with /, or have two of them in a row';
+  if (parts.some((part) => part === '')) return 'must not begin or end with /, or have two in a row';
   if (parts.some((part) => /^\.|[. ]$/.test(part))) {
     return 'has a folder that begins with a dot, or ends with a dot or a space';
   }

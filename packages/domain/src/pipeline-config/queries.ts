@@ -4,14 +4,14 @@ import { timestampText } from '@at/db/timestamp';
 import { type Kysely, sql } from 'kysely';
 import type { Stored, Tree } from './rules.ts';
 
-/** The section of the settings; presets have one of their own. */
-export const section = 'pipeline';
+/** The section of the settings; presets have another one. */
+const section = 'pipeline';
 const presetSection = 'pipeline-presets';
 
 export type StoredConfig = Stored & {
-  /** 0: none has been written. */
+  /** 0: nothing has been written. */
   version: number;
-  /** The YAML of its author, without secrets; null: there is none. */
+  /** The YAML of its author, without secrets; null: none was written. */
   document: string | null;
 };
 
@@ -69,7 +69,7 @@ export async function findVersions(db: Kysely<DB>, before: number | null, limit:
   return rows;
 }
 
-/** What a version stored; undefined: there is none with this id. */
+/** What a version stored; undefined: no version has this id. */
 export async function findVersion(
   db: Kysely<DB>,
   id: number,
@@ -80,9 +80,9 @@ export async function findVersion(
   return rows[0];
 }
 
-export type StoredPreset = { description: string; values: Tree };
+type StoredPreset = { description: string; values: Tree };
 
-/** The own presets by name. */
+/** The presets that users have saved, by name. */
 export async function findPresets(db: Kysely<DB>): Promise<Record<string, StoredPreset>> {
   const { rows } = await sql<{ value: Record<string, StoredPreset> }>`
     select value from console.setting where owner = '' and section = ${presetSection}

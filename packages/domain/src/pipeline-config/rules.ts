@@ -1,9 +1,10 @@
 import { type ConfigVersion, type ConfigWarning, PipelineConfig, secretMask } from '@at/contracts/pipeline-config';
+import leven from 'leven';
 import { Value } from 'typebox/value';
 import { folderFault, nameFault } from './patterns.ts';
 import { cronFault, ignoreFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
 
-/** What callers write, what is stored of it, and what it means. Stored is only what differs from a default, without secrets. */
+/** What callers write, what is stored of it, and what it means. Only values that callers have set are stored, secrets separately. */
 
 export type Tree = { [key: string]: unknown };
 /** Why a value cannot be used. The message never repeats the value, which may be a secret. */
@@ -20,7 +21,7 @@ type Leaf = { path: Path; key: string; node: Node };
 
 const root = PipelineConfig as unknown as Node;
 
-/** The names of members come from callers: `constructor` is none. */
+/** Names come from callers: `constructor` must not be found. */
 const childOf = (node: Node | undefined, name: string): Node | undefined =>
   node?.properties && Object.hasOwn(node.properties, name) ? node.properties[name] : undefined;
 
@@ -50,7 +51,7 @@ const pointerOf = (path: Path) =>
   path.map((name) => `/${name.slice(0, 200).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 const faultAt = (key: string, message: string): Fault => ({ pointer: pointerOf(key.split('.')), message });
 
-/** Keys of the original that mean nothing here, and what does instead. */
+/** Keys of the original that mean nothing here, and what replaces them. */
 const without = {
   'auth.api_key': 'Keys of the API are in the variable API_KEYS.',
   'auth.header_name': 'Keys are sent in the header x-api-key, or as a bearer token.',
@@ -64,34 +65,20 @@ const without = {
 } as const;
 const isWithout = (key: string): key is keyof typeof without => Object.hasOwn(without, key);
 const sectionsWithout = ['auth', 'system'];
-/** What needs no warning. */
+/** A value that means the same here, and needs no warning. */
 const isHarmless = (key: string, value: unknown) => key === 'dedup.hash_algorithm' && value === 'sha256';
-
-/** Insertions, deletions and replacements between two words. */
-function distance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, i) => i);
-  for (const [i, letter] of [...left].entries()) {
-    const next = [i + 1];
-    for (let j = 0; j < right.length; j += 1) {
-      const replaced = (row[j] as number) + (letter === right[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] as number) + 1, (next[j] as number) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] as number;
-}
 
 /** The known key that is nearest to an unknown one: one of the same section, or of the same name in another. */
 export function nearestKey(path: Path): string {
   const name = (path.at(-1) as string).slice(0, 60).toLowerCase();
   const parent = path.slice(0, -1);
   const beside = Object.keys(nodeAt(parent)?.properties ?? {}).map((known) => [...parent, known]);
-  /** A word that is part of the other one is nearer than any other. */
+  /** A word that contains the other one is nearer than any that does not. */
   const isPart = (word: string) =>
     Math.min(word.length, name.length) > 2 && (word.includes(name) || name.includes(word));
   const farness = (path: Path) => {
     const word = path.at(-1) as string;
-    return isPart(word) ? Math.abs(word.length - name.length) / 100 : distance(name, word);
+    return isPart(word) ? Math.abs(word.length - name.length) / 100 : leven(name, word);
   };
   const nearestOf = (paths: Path[]) =>
     paths
@@ -105,7 +92,7 @@ function nodeAt(path: Path): Node | undefined {
   return path.reduce<Node | undefined>((node, name) => childOf(node, name), root);
 }
 
-/** Why a value is none of its key; undefined: it is one. */
+/** Why a value does not fit its key; undefined: it does. */
 function leafFault(node: Node, value: unknown): string | undefined {
   if (Value.Check(node as never, value)) return undefined;
   if (node.enum) return `must be one of: ${node.enum.join(', ')}`;
@@ -123,7 +110,7 @@ export function readPart(part: Tree): Part {
       const at = [...path, name];
       const key = at.join('.');
       const child = childOf(node, name);
-      // A reply that is sent back has them.
+      // Members of a reply that is sent back.
       if (key === 'warnings' || key === 'changes') continue;
       if (isWithout(key)) {
         if (!isHarmless(key, value)) found.warnings.push({ key, message: without[key] });
@@ -175,7 +162,7 @@ export function effective({ value, secrets: kept }: Stored): PipelineConfig {
   return config as PipelineConfig;
 }
 
-/** What differs; a secret that became another one differs too. */
+/** What differs; a secret that was replaced by another one differs too. */
 export function changesBetween(before: Stored, after: Stored): ConfigVersion['changes'] {
   const [from, to] = [effective(before), effective(after)];
   return leaves.flatMap((leaf) => {
@@ -220,7 +207,7 @@ export function configFaults(config: PipelineConfig): Fault[] {
   ];
 }
 
-/** The pointer of the first secret that a part names, by its key or by the reset of its section; undefined: there is none. */
+/** The pointer of the first secret that a part names, by its key or by the reset of its section; undefined: it names none. */
 export function secretIn(part: Tree): string | undefined {
   const { values } = readPart(part);
   const named = secretPaths.find(
@@ -240,14 +227,14 @@ export const presetValues = (part: Tree): Tree =>
 export const secretsIn = (values: Part['values']): string[] =>
   values.flatMap(([{ node }, value]) => (node['x-secret'] && typeof value === 'string' && value !== '' ? [value] : []));
 
-/** What is stored of the values that suit any installation: no folders and no devices. */
+/** The stored values that suit any installation: no folders, addresses and ids. */
 export function portable({ value }: Stored): Tree {
   const { paths: _, syncthing, ...others } = value;
   const { api_url: __, folder_id: ___, device_id: ____, ...rest } = isTree(syncthing) ? syncthing : {};
   return { ...others, ...(Object.keys(rest).length > 0 && { syncthing: rest }) };
 }
 
-/** Values that belong together. */
+/** The presets that come with the product. */
 export const productPresets = [
   {
     name: 'Copy only',

@@ -4,7 +4,7 @@ import { isAbsolute, resolve } from 'node:path';
 
 export function zoneFault(zone: string): string | undefined {
   try {
-    // It also takes offsets, which know no summer time.
+    // It also takes offsets, which have no summer time.
     if (/^[a-z]/i.test(zone) && new Intl.DateTimeFormat('en', { timeZone: zone })) return undefined;
   } catch {}
   return 'must be a time zone, such as Europe/Berlin or UTC';
@@ -45,7 +45,7 @@ export function urlFault(url: string): string | undefined {
 
 const isAround = (outer: string, inner: string) => inner.startsWith(`${outer}/`);
 
-/** Folders that cannot be used: each is absolute, none is or contains another one. */
+/** The folders that cannot be used: each must be absolute, and none may be or contain another one. */
 export function pathFaults(paths: Record<string, string>): { name: string; message: string }[] {
   const faults: { name: string; message: string }[] = [];
   const good: { name: string; path: string }[] = [];
@@ -59,7 +59,7 @@ export function pathFaults(paths: Record<string, string>): { name: string; messa
   for (const [i, { name, path }] of good.entries()) {
     for (const other of good.slice(0, i)) {
       if (path === other.path) faults.push({ name, message: `is the same folder as paths.${other.name}` });
-      else if (isAround(other.path, path)) faults.push({ name, message: `is inside of paths.${other.name}` });
+      else if (isAround(other.path, path)) faults.push({ name, message: `is inside paths.${other.name}` });
       else if (isAround(path, other.path)) faults.push({ name, message: `contains paths.${other.name}` });
     }
   }

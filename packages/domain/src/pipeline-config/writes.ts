@@ -25,7 +25,7 @@ export class ConfigRefused extends Error {
   }
 }
 
-/** Another version than the caller has read; nothing was written. */
+/** The configuration has changed since the caller read it; nothing was written. */
 export class StaleConfig extends Error {
   override name = 'StaleConfig';
 }
@@ -79,7 +79,7 @@ export async function changeConfig(trx: Kysely<DB>, { part, text, versions, ...a
   return { ...(await save(trx, { ...author, before, after, document })), warnings };
 }
 
-/** Makes a new version with the values of an old one, in a transaction; secrets stay. undefined: there is none. Throws ConfigRefused and StaleConfig. */
+/** Makes a new version with the values of an old one, in a transaction; secrets stay. undefined: no version has this id. Throws ConfigRefused and StaleConfig. */
 export async function restoreConfig(
   trx: Kysely<DB>,
   id: number,

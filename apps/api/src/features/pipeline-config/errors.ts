@@ -1,14 +1,4 @@
-import type { Fault } from '@at/domain/pipeline-config/rules';
 import { ApiError } from '#http/api-error.ts';
-
-/** Faults that a reply shows at most. */
-const most = 20;
-
-export function configRefused(faults: readonly Fault[]): ApiError {
-  const errors = faults.slice(0, most).map((fault) => ({ in: 'body', ...fault }));
-  const sentence = errors.map(({ pointer, message }) => `${pointer} ${message}`).join('; ');
-  return new ApiError(422, 'Invalid request', `In the body: ${sentence}.`, { errors });
-}
 
 export function staleConfig(): ApiError {
   return new ApiError(

@@ -71,7 +71,7 @@ test('a part is merged deeply; the rest stays, and null is the default again', a
   });
 });
 
-test('{}, what is so already, and a reply that is sent back change nothing', async () => {
+test('{}, values that are already set, and a reply that is sent back change nothing', async () => {
   await put({ syncthing: { api_key: 'hidden-key' }, batch: { max_files: 3 } });
   const before = await versions();
   const reply = (await put({})).body;
@@ -182,7 +182,7 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
     [
       { paths: { source_dir: '/media', sorted_dir: '/media/photos/' } },
       '/paths/sorted_dir',
-      /inside of paths\.source_dir/,
+      /inside paths\.source_dir/,
     ],
     [{ paths: { source_dir: '/media/in', sorted_dir: '/media/in/' } }, '/paths/sorted_dir', /the same folder/],
     [
@@ -199,14 +199,14 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
     expect((await faultsOf(part))[pointer]).toMatch(message);
   });
 
-  test('a value that only together with an older one cannot be used', async () => {
+  test('a value that does not fit an older one', async () => {
     await put({ syncthing: { after_sync: 'keep' }, sorter: { transfer_mode: 'copy' } });
     expect((await put({ sorter: { transfer_mode: 'move' } })).status).toBe(422);
     expect((await put({ sorter: { transfer_mode: 'move' }, syncthing: { after_sync: 'remove' } })).status).toBe(200);
   });
 });
 
-test('keys of the original without a meaning are warnings, and folders that are not there are too', async () => {
+test('keys of the original without a meaning and missing folders are warnings', async () => {
   const { status, body } = await put({
     auth: { api_key: 'hidden', header_name: 'x-api-key' },
     system: { db_path: '/var/db.sqlite', port_api: 8080 },
@@ -273,7 +273,7 @@ describe('versions', () => {
 });
 
 describe('YAML', () => {
-  test('without one that was written, each key is explained', async () => {
+  test('explains each key until a user writes one', async () => {
     const text = await readYaml();
     expect(text).toContain('  # GiB of a batch; 0: no limit\n  max_size_gb: 15\n');
     expect(parse(text)).toEqual(await read());
@@ -288,7 +288,7 @@ describe('YAML', () => {
     expect(parse(text)).toEqual(await read());
   });
 
-  test('a comment alone is a version', async () => {
+  test('a change of comments alone is a version', async () => {
     await putYaml('batch:\n  max_files: 4\n');
     await putYaml('batch:\n  max_files: 4 # four\n');
     expect((await versions()).versions.map(({ changes }) => changes.length)).toEqual([0, 1]);
@@ -296,12 +296,12 @@ describe('YAML', () => {
 
   test.each([
     ['batch: [', /line 1, column/],
-    ['batch: {max_files: 1}\nbatch: {max_files: 2}', /a key is there twice/],
+    ['batch: {max_files: 1}\nbatch: {max_files: 2}', /a key occurs twice/],
     ['- a\n- b', /mapping of sections/],
     ['just text', /mapping of sections/],
     [
       'a: &a [x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: [*c, *c]',
-      /repeats its parts|not a known key/,
+      /aliases too often|not a known key/,
     ],
     ['batch: {max_file: 1}', /the nearest is batch\.max_files/],
   ])('%j is 422', async (text, message) => {
@@ -326,7 +326,7 @@ describe('presets', () => {
     for (const { values } of await list()) expect((await put(values)).status).toBe(200);
   });
 
-  test('own ones are saved, replaced and deleted; without values they have what differs, without folders and secrets', async () => {
+  test('are saved, replaced and deleted; without values they have what differs, without folders and secrets', async () => {
     await put({
       paths: { source_dir: '/media/in' },
       batch: { max_files: 3 },
@@ -418,7 +418,7 @@ test.each([
   expect([400, 422]).toContain(status);
 });
 
-test('dry_run answers what a write or a restore would change, refuses what they would, and changes nothing', async () => {
+test('dry_run replies with what a write or a restore would change, refuses what they would, and changes nothing', async () => {
   await put({ batch: { max_files: 1 } });
   await put({ batch: { max_files: 2 } });
   const before = await versions();
@@ -447,7 +447,7 @@ describe('MEDIA_PIPELINE_CONFIG', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
   const file = join(directory, 'config.yaml');
 
-  test('is imported by the first start alone, with its comments; what has no meaning is logged', async () => {
+  test('is imported by the first start only, with its comments; keys without a meaning are logged', async () => {
     const database = await createTestDatabase('full');
     onTestFinished(() => database.drop());
     const lines: string[] = [];

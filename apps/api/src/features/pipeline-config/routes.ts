@@ -31,14 +31,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
-import { invalid } from '#http/api-error.ts';
+import { invalid, invalidParts } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { acceptsYaml } from '#request/accept.ts';
 import { actorOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { refusalOf } from '#request/json-limits.ts';
 import {
-  configRefused,
   mostPresets,
   presetNotFound,
   presetOfProduct,
@@ -48,7 +47,7 @@ import {
 } from './errors.ts';
 import { importFile } from './import-config.ts';
 
-/** A folder on a disk that does not respond delays no reply for long. */
+/** A folder on a disk that does not respond must not delay a reply for long. */
 const disk = openDisk({ patience: 1_000 });
 
 /** Folders that this process does not find; workers may see other ones. */
@@ -57,7 +56,7 @@ async function findMissing({ paths }: PipelineConfig): Promise<ConfigWarning[]> 
     if (path === '') return [];
     const key = `paths.${name}`;
     try {
-      return (await disk.stat(path)).isDirectory() ? [] : [{ key, message: `${path} is no folder.` }];
+      return (await disk.stat(path)).isDirectory() ? [] : [{ key, message: `${path} is not a folder.` }];
     } catch (error) {
       return [{ key, message: (error as Error).message }];
     }
@@ -69,7 +68,7 @@ async function findMissing({ paths }: PipelineConfig): Promise<ConfigWarning[]> 
 const texts = new WeakMap<object, string>();
 
 const refused = (error: unknown): never => {
-  if (error instanceof ConfigRefused) throw configRefused(error.faults);
+  if (error instanceof ConfigRefused) throw invalidParts('body', error.faults);
   if (error instanceof StaleConfig) throw staleConfig();
   throw error;
 };
@@ -89,7 +88,7 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
     }
   });
 
-  /** Runs a write of the section once for the request, or as often as it comes if it writes nothing. */
+  /** Runs a write once for its request; a dry run each time. */
   const write = async <T extends object>(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -167,7 +166,7 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
       const own = Object.entries(await findPresets(db)).map(([name, { description, values }]) => ({
         name,
         description,
-        // One of an earlier version may hold more.
+        // A preset of an earlier version may hold more.
         values: presetValues(values),
         own: true,
       }));
@@ -189,8 +188,10 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
       if (name === '') throw invalid('body', '/name', 'The name is empty.');
       mustBeOwn(name);
       const { faults } = readPart(values ?? {});
-      const within = faults.map(({ pointer, message }) => ({ pointer: `/values${pointer}`, message }));
-      if (within.length > 0) throw configRefused(within);
+      if (faults.length > 0) {
+        const within = faults.map(({ pointer, message }) => ({ pointer: `/values${pointer}`, message }));
+        throw invalidParts('body', within);
+      }
       const secret = secretIn(values ?? {});
       if (secret !== undefined) throw invalid('body', `/values${secret}`, 'A preset holds no secrets.');
       return write(request, reply, async (trx, { actor }) => {

@@ -1,3 +1,3 @@
-/** Where a section is written that is checked more than others; undefined: here. */
+/** Why a section is not written here; undefined: it is. */
 export const otherWriter = (section: string): string | undefined =>
   /^pipeline(-presets)?$/.test(section) ? 'The file pipeline is configured by PUT /api/config.' : undefined;

@@ -1,6 +1,7 @@
-import { Button, NativeSelect, Switch, Textarea, TextInput } from '@mantine/core';
+import { secretMask } from '@at/contracts/pipeline-config';
+import { Button, NativeSelect, Switch, Textarea, TextInput, type TextInputProps } from '@mantine/core';
 import { NumberField } from '#ui/number-field.tsx';
-import { type Field, isMask } from './draft.ts';
+import type { Field } from './draft.ts';
 import { shownValue, configTexts as texts } from './texts.ts';
 
 type Props = {
@@ -11,6 +12,9 @@ type Props = {
   error: string | undefined;
   onChange: (value: unknown) => void;
 };
+
+/** The help is below the field, so that the fields of a row are in line. */
+const inputWrapperOrder: NonNullable<TextInputProps['inputWrapperOrder']> = ['label', 'input', 'description', 'error'];
 
 const zoneList = 'time-zones';
 const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
@@ -32,25 +36,13 @@ export function ConfigField({ field: { key, label, help, options, schema }, valu
     .filter(Boolean)
     .map((one) => (/[.!?]$/.test(`${one}`) ? one : `${one}.`))
     .join(' ');
-  const common = {
-    label,
-    description: said,
-    error,
-    inputWrapperOrder: ['label', 'input', 'description', 'error'] as const as unknown as ('label' | 'input')[],
-  };
+  const words = { label, description: said, error };
   if (schema.type === 'boolean') {
-    return (
-      <Switch
-        label={label}
-        description={said}
-        error={error}
-        checked={value === true}
-        onChange={(event) => onChange(event.currentTarget.checked)}
-      />
-    );
+    return <Switch {...words} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
   }
+  const common = { ...words, inputWrapperOrder };
   if (schema['x-secret']) {
-    const isSet = isMask(value);
+    const isSet = value === secretMask;
     return (
       <div>
         <TextInput

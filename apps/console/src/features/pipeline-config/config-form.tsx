@@ -1,21 +1,21 @@
 import type { PipelineConfig } from '@at/contracts/pipeline-config';
 import { Text, Title } from '@mantine/core';
-import { useStore } from '#state/store.ts';
 import { ConfigField, zoneOptions } from './config-field.tsx';
-import { changeForm, formDraft, noValues, type Section, sections, valueAt, withValue } from './draft.ts';
+import { changeForm, type Draft, type Section, sections, valueAt, withValue } from './draft.ts';
 import styles from './pipeline-config.module.css';
 
 type Props = {
   config: PipelineConfig;
   /** Of `config`. */
   etag: string;
+  /** What the draft changes. */
+  values: Draft;
   /** Why values cannot be saved, by key. */
   faults: Record<string, string>;
   onChange: (key: string) => void;
 };
 
-function Fields({ section: { fields }, config, etag, faults, onChange }: Props & { section: Section }) {
-  const values = useStore(formDraft)?.content ?? noValues;
+function Fields({ section: { fields }, config, etag, values, faults, onChange }: Props & { section: Section }) {
   return (
     <div className={styles.fields}>
       {fields.map((field) => {

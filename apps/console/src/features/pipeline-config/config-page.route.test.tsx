@@ -70,7 +70,7 @@ describe('the form', () => {
     await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
   });
 
-  it('a value that is as before is no change, and Discard drops the others', async () => {
+  it('a value that is set back is no change, and Discard drops the others', async () => {
     const { click } = open();
     type(await field('Maximum size'), '8');
     await screen.findByText('1 change');
@@ -130,7 +130,7 @@ describe('the form', () => {
   });
 });
 
-/** What Bob saves in between is kept, and shown beside the draft, which goes on from there. */
+/** What Bob saves in between is kept and shown beside the draft, which then continues from it. */
 async function expectStaleDraft(click: ReturnType<typeof open>['click'], kept: () => Promise<string>) {
   const before = await kept();
   await put({ batch: { max_files: 9 } });

@@ -77,7 +77,7 @@ export function ConfigPage() {
     send: (isDry: boolean) => Promise<Review['would']>,
     end?: () => void,
   ) => {
-    /** A draft of another version is said in place. */
+    /** A stale draft is reported on the page, which then shows what has changed. */
     const fail = async (title: string, error: unknown) => {
       if (isStale(error)) await revalidate();
       if (isStale(error) && end) show();
@@ -106,50 +106,41 @@ export function ConfigPage() {
       } else await fail(texts.notChecked, error);
     }
   };
-  const put = async (body: Record<string, unknown>, ifMatch: string, isDry: boolean) =>
-    (await call(savePipelineConfig, { body, ifMatch, query: isDry ? { dry_run: true } : {} })).data;
-  const reviewChanges = () => {
-    const { title, save } = texts.dialog;
-    if (isYaml && typed)
-      return open(
-        title,
-        save,
-        (isDry) => putYaml(typed.content, typed.etag, isDry),
-        () => yamlDraft.set(null),
-      );
-    return open(
-      title,
-      save,
-      (isDry) => put(partOf(values), form?.etag ?? etag, isDry),
-      () => formDraft.set(null),
+  const endDraft = () => (isYaml ? yamlDraft : formDraft).set(null);
+  const put = async (dry_run: boolean) =>
+    (await call(savePipelineConfig, { body: partOf(values), ifMatch: form?.etag ?? etag, query: { dry_run } })).data;
+  const reviewChanges = () =>
+    open(
+      texts.dialog.title,
+      texts.dialog.save,
+      isYaml && typed ? (isDry) => putYaml(typed.content, typed.etag, isDry) : put,
+      endDraft,
     );
-  };
+  const fillForm = (added: [key: string, value: unknown][]) =>
+    changeForm(etag, (before) => added.reduce((left, [key, value]) => withValue(left, key, value, config), before));
   const adopt = () => {
     setFaults({});
     if (isYaml) yamlDraft.set((before) => before && { ...before, etag });
     else {
       formDraft.set(null);
-      changeForm(etag, (none) =>
-        Object.entries(values).reduce((left, [key, value]) => withValue(left, key, value, config), none),
-      );
+      fillForm(Object.entries(values));
     }
   };
   const restore = (id: number) =>
-    open(texts.dialog.restoreTitle(id), texts.dialog.restore, async (isDry) => {
-      const query = isDry ? { dry_run: true } : {};
-      return (await call(restoreConfigVersion, { params: { id }, body: {}, query, ifMatch: etag })).data;
-    });
-  const usePreset = ({ name, values: preset }: ConfigPreset) => {
-    changeForm(etag, (before) =>
-      keysOf(preset).reduce((left, [key, value]) => withValue(left, key, value, config), before),
+    open(
+      texts.dialog.restoreTitle(id),
+      texts.dialog.restore,
+      async (dry_run) =>
+        (await call(restoreConfigVersion, { params: { id }, body: {}, query: { dry_run }, ifMatch: etag })).data,
     );
+  const usePreset = ({ name, values: preset }: ConfigPreset) => {
+    fillForm(keysOf(preset));
     setParameters({});
     notify(texts.presets.used(name));
   };
   const discard = () => {
     setFaults({});
-    if (isYaml) yamlDraft.set(null);
-    else formDraft.set(null);
+    endDraft();
   };
 
   const reason = refusal ?? (nothing ? texts.noChanges : since < current ? texts.stale.title : undefined);
@@ -215,6 +206,7 @@ export function ConfigPage() {
         <ConfigForm
           config={config}
           etag={etag}
+          values={values}
           faults={faults}
           onChange={(key) => setFaults(({ [key]: _, ...others }) => others)}
         />

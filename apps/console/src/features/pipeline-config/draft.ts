@@ -1,4 +1,4 @@
-import { PipelineConfig, secretMask } from '@at/contracts/pipeline-config';
+import { PipelineConfig } from '@at/contracts/pipeline-config';
 import { createStore } from '#state/store.ts';
 import { fieldTexts } from './field-texts.ts';
 
@@ -19,7 +19,7 @@ type Named = { key: string; label: string; help?: string; options?: Readonly<Rec
 export type Field = Named & { schema: Schema };
 export type Section = Named & { fields: Field[]; sections: Section[] };
 
-/** Without words of its own, a key has its name. */
+/** A key without words of its own is shown by its name. */
 const named = (key: string): Named => ({ key, ...(fieldTexts[key] ?? { label: key }) });
 
 const sectionOf = (key: string, { properties = {} }: Schema): Section => {
@@ -38,16 +38,16 @@ export const sections: readonly Section[] = Object.entries((PipelineConfig as un
 /** New values by key; null: the default. */
 export type Draft = { readonly [key: string]: unknown };
 
-/** What was begun on a version, by its ETag: it is saved on top of that one alone. null: nothing. */
+/** A draft, and the ETag of the version it was begun on: it is only saved over that one. null: no draft. */
 type Begun<T> = { readonly etag: string; readonly content: T } | null;
 
-/** They outlive the page, so that a look at another one costs nothing. */
+/** They outlive the page, so that a visit to another page loses nothing. */
 export const formDraft = createStore<Begun<Draft>>(null);
 export const yamlDraft = createStore<Begun<string>>(null);
 
 export const noValues: Draft = {};
 
-/** Changes the draft of the form; one without values is none. */
+/** Changes the draft of the form. A draft without values is removed. */
 export function changeForm(etag: string, change: (before: Draft) => Draft): void {
   formDraft.set((before) => {
     const content = change(before?.content ?? noValues);
@@ -91,5 +91,3 @@ export function keysOf(part: object, prefix = ''): [key: string, value: unknown]
       : [[`${prefix}${name}`, value]],
   );
 }
-
-export const isMask = (value: unknown) => value === secretMask;

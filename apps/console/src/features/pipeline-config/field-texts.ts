@@ -66,7 +66,7 @@ export const fieldTexts: Readonly<Record<string, Words>> = {
   },
   'dedup.ignore': {
     label: 'Ignore',
-    help: 'Names of files and folders that a scan skips, one per line. * stands for any characters, ? for one. Paths do not work',
+    help: 'Names of files and folders that a scan skips, one per line. * matches any characters, ? matches one. Paths do not work',
   },
 
   syncthing: { label: 'Syncthing', help: 'The device that gets the batches. Without a folder there is none.' },

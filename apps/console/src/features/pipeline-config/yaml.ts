@@ -19,8 +19,8 @@ export async function readYaml(signal: AbortSignal): Promise<{ text: string; eta
   return { text: await response.text(), etag: response.headers.get('etag') ?? '' };
 }
 
-export async function putYaml(text: string, etag: string, isDry: boolean): Promise<PipelineConfigSaved> {
-  const response = await send(urlOf(savePipelineConfig, {}, isDry ? { dry_run: true } : {}), {
+export async function putYaml(text: string, etag: string, dry_run: boolean): Promise<PipelineConfigSaved> {
+  const response = await send(urlOf(savePipelineConfig, {}, { dry_run }), {
     method: 'PUT',
     headers: { 'content-type': 'application/yaml', accept: 'application/json', 'if-match': etag },
     body: text,
