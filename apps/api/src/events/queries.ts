@@ -1,5 +1,6 @@
 import type { Event } from '@at/contracts/events';
 import type { EventType, LiveMode, RunState } from '@at/contracts/vocabulary';
+import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 
@@ -54,7 +55,9 @@ export async function findEventsAfter(
   until?: Position,
 ): Promise<PlacedEvent[]> {
   const end = until ? sql`and (e.txid, e.seq) <= (${until.txid}::text::xid8, ${until.seq})` : sql``;
-  const { rows } = await sql<StoredEvent>`
+  const rows = await runPrepared(
+    db,
+    sql<StoredEvent>`
     select e.txid::text as txid, e.seq::text as seq, e.type, e.payload ->> 'operation' as operation, e.imdb_ids, e.hashes,
       e.payload ->> 'run_id' as run_id, coalesce(l.actor, m.actor, r.requested_by, e.actor) as actor,
       coalesce(l.actor_verified, m.actor_verified, r.requested_by_verified, (e.payload ->> 'verified')::boolean, true) as actor_verified, e.at
@@ -74,7 +77,8 @@ export async function findEventsAfter(
       and e.txid < ${settledBefore}
     order by e.txid, e.seq
     limit ${limit}
-  `.execute(db);
+  `,
+  );
   return rows.map(({ txid, seq, ...event }) => {
     const at = { txid: BigInt(txid), seq: BigInt(seq) };
     return { position: at, event: { id: positionText(at), ...event } };
@@ -83,9 +87,10 @@ export async function findEventsAfter(
 
 /** Whether there is an event that may not be sent yet, because an older transaction still runs. */
 export async function hasHeldEvents(db: Kysely<DB>): Promise<boolean> {
-  const { rows } = await sql<{ held: boolean }>`
-    select exists (select from console.event where txid >= ${settledBefore}) as held
-  `.execute(db);
+  const rows = await runPrepared(
+    db,
+    sql<{ held: boolean }>`select exists (select from console.event where txid >= ${settledBefore}) as held`,
+  );
   return rows[0]?.held ?? false;
 }
 
