@@ -8,7 +8,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import type { TransmissionSettings } from '../src/transmission.ts';
+import type { Transmission, TransmissionSettings } from '../src/transmission.ts';
 
 /** A real Transmission for tests, isolated on this machine: no peers, no trackers, no open ports. */
 
@@ -133,6 +133,29 @@ export async function startTransmission(more: Record<string, unknown> = {}): Pro
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * A Transmission that pauses at one of its calls, `before` it is sent or `after` its reply, until `release` is called. `reached`: the
+ * first of these calls has come so far.
+ */
+export function pausing(transmission: Transmission, call: 'add' | 'remove', when: 'before' | 'after') {
+  const { promise: reached, resolve: reach } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const pause = () => {
+    reach();
+    return released;
+  };
+  const paused =
+    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
+    async (...args: A) => {
+      if (when === 'before') await pause();
+      const reply = await ask(...args);
+      if (when === 'after') await pause();
+      return reply;
+    };
+  const slow = { ...transmission, [call]: paused<never[], unknown>(transmission[call]) } as Transmission;
+  return { slow, reached, release };
 }
 
 /** An info-hash without a torrent. */

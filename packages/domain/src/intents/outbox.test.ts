@@ -3,7 +3,14 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { openQueueSystems } from '@at/adapters/queue-systems';
-import { type Daemon, magnetOf, randomHash, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
+import {
+  type Daemon,
+  magnetOf,
+  pausing,
+  randomHash,
+  shareFile,
+  startTransmission,
+} from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission, TransmissionError } from '@at/adapters/transmission';
 import { createDb, createPool } from '@at/db/client';
 import { migrationSets } from '@at/db/migrate';
@@ -113,7 +120,7 @@ const only = async () => (await runsOf())[0]?.id as string;
 const run = async () => findRun(db, await only());
 const becomes = (state: string) => expect.poll(async () => (await run())?.state, { interval: 20 }).toBe(state);
 const runs = () => new Runs(queue, { transmission });
-/** The time of the next attempt comes. */
+/** Makes the next attempts due now. */
 const hasten = () => sql`update console.job set start_after = now() where state < 'active'`.execute(db);
 /** The run of the latest intent has ended, after so many retries. */
 async function giveUp(retries = 0, outcome = 'failed'): Promise<void> {
@@ -259,21 +266,8 @@ test('a cancelled run leaves the torrent, and is not started again; a retry remo
   expect([await isThere(hash), await open()]).toEqual([false, 0]);
 });
 
-/** A Transmission whose replies to one call come when `release` is called, and so late as to a process that was frozen. */
-function frozen(call: 'add' | 'remove') {
-  const { promise: done, resolve: reached } = Promise.withResolvers<void>();
-  const { promise: released, resolve: release } = Promise.withResolvers<void>();
-  const late =
-    <A extends unknown[], R>(ask: (...args: A) => Promise<R>) =>
-    async (...args: A) => {
-      const reply = await ask(...args);
-      reached();
-      await released;
-      return reply;
-    };
-  const slow = { ...transmission, [call]: late<never[], unknown>(transmission[call]) } as Transmission;
-  return { slow, done, release };
-}
+/** Its replies to one call come so late as to a process that was frozen. */
+const frozen = (call: 'add' | 'remove') => pausing(transmission, call, 'after');
 
 test('a process that was frozen during its call takes back nothing that its successor has done', async () => {
   const removed = await newItem('downloaded');
@@ -284,7 +278,7 @@ test('a process that was frozen during its call takes back nothing that its succ
   const removal = (await findIntent(db, finish?.removal as Intent<'remove_torrent'>)) as Intent<'remove_torrent'>;
   const first = frozen('remove');
   const doing = removeTorrent(db, first.slow, removal, quiet);
-  await first.done;
+  await first.reached;
   const again = (await findIntent(db, removal)) as Intent<'remove_torrent'>;
   expect(await removeTorrent(db, transmission, again, quiet)).toEqual({ removed: [] });
   first.release();
@@ -298,7 +292,7 @@ test('a process that was frozen during its call takes back nothing that its succ
   const addition = await insertIntent(db, 'add_torrent', { hash, owner: dead, plan });
   const second = frozen('add');
   const adding = addTorrents(db, second.slow, addition, quiet);
-  await second.done;
+  await second.reached;
   await addTorrents(db, transmission, addition, quiet);
   second.release();
   await adding;
@@ -335,7 +329,7 @@ describe('an approval that a worker has reverted', () => {
     const hash = await newItem();
     const late = frozen('add');
     const doing = approveWith(late.slow, hash).catch((error: unknown) => error);
-    await late.done;
+    await late.reached;
     await sql`update console.intent set at = now() - interval '10 seconds'`.execute(db);
     work();
     await expect.poll(open).toBe(0);
@@ -348,9 +342,9 @@ describe('an approval that a worker has reverted', () => {
     const hash = await newItem();
     const [adding, removing] = [frozen('add'), frozen('remove')];
     const doing = approveWith(adding.slow, hash).catch((error: unknown) => error);
-    await adding.done;
+    await adding.reached;
     const reverting = revertApproval(db, removing.slow, (await intentOf(hash)) as Intent<'approve'>, quiet);
-    await removing.done;
+    await removing.reached;
     adding.release();
     expect(await doing).toEqual(undone);
     removing.release();
@@ -360,19 +354,13 @@ describe('an approval that a worker has reverted', () => {
 
   test('removes its torrent that comes only afterwards', async () => {
     const hash = await newItem();
-    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    const add: Transmission['add'] = async (link) => {
-      begin();
-      await released;
-      return transmission.add(link);
-    };
-    const doing = approveWith({ ...transmission, add }, hash).catch((error: unknown) => error);
-    await begun;
+    const adding = pausing(transmission, 'add', 'before');
+    const doing = approveWith(adding.slow, hash).catch((error: unknown) => error);
+    await adding.reached;
     await sql`update console.intent set at = now() - interval '1 hour'`.execute(db);
     await revertApproval(db, transmission, (await intentOf(hash)) as Intent<'approve'>, quiet);
     expect(await open()).toBe(0);
-    release();
+    adding.release();
     expect(await doing).toEqual(undone);
     expect([await statusOf(hash), await isThere(hash), await open()]).toEqual(['ingested', false, 0]);
   });
@@ -381,7 +369,7 @@ describe('an approval that a worker has reverted', () => {
     const hash = await newItem();
     const adding = frozen('add');
     const doing = approveWith(adding.slow, hash);
-    await adding.done;
+    await adding.reached;
     const found = (await intentOf(hash)) as Intent<'approve'>;
     const present: Transmission['present'] = async (hashes) => {
       const reply = await transmission.present(hashes);

@@ -6,6 +6,7 @@ import {
   closedPort,
   type Daemon,
   magnetOf,
+  pausing,
   randomHash,
   shareFile,
   startTransmission,
@@ -352,14 +353,8 @@ describe('approve', () => {
   });
 
   test('is done by an API that stops, and no worker takes it for interrupted', async () => {
-    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    const add: Transmission['add'] = async (link) => {
-      begin();
-      await released;
-      return transmission.add(link);
-    };
-    const stopping = await startBeside(daemon.environment, () => ({ transmission: { ...transmission, add } }));
+    const { slow, reached, release } = pausing(transmission, 'add', 'before');
+    const stopping = await startBeside(daemon.environment, () => ({ transmission: slow }));
     onTestFinished(() => stopping.close());
     onTestFinished(() => release());
     const isAlive = async () =>
@@ -367,7 +362,7 @@ describe('approve', () => {
         .length > 0;
     const hash = await newItem();
     const reply = act(hash, 'approve', {}, stopping);
-    await begun;
+    await reached;
     const stopped = stopping.stop();
     const connects = () =>
       fetch(`http://127.0.0.1:${stopping.port}/`).then(
