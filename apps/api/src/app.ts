@@ -86,10 +86,10 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     await app.register(routes, { ...deps, prefix: besidePrefix ? '' : config.prefix });
   }
   await app.register(methodsOfLiteralPaths, { methods });
-  const { background, owner, sweepInterval } = deps;
+  const { background, owner, ownerInterval } = deps;
   let letGo: (() => Promise<void>) | undefined;
   app.addHook('onListen', async () => {
-    letGo = holdOwner(background, owner, app.log, sweepInterval);
+    letGo = holdOwner(background, owner, app.log, ownerInterval);
   });
   // After the server has closed, so after the last reply: until then workers leave the intents of this process alone.
   app.addHook('onClose', async () => letGo?.());

@@ -61,8 +61,8 @@ export type Deps = {
   requestTimeout: number;
   /** Milliseconds that a request waits for the run that it starts, where the original did the work within the request. */
   runPatience: number;
-  /** Milliseconds until a lost connection of the owner of intents is noticed. */
-  sweepInterval: number;
+  /** Milliseconds until the connection that marks this process as alive is noticed if it is lost. */
+  ownerInterval: number;
   /** A directory with the training runs of the demo catalogue. */
   demoRuns?: string;
   /** `directory`: of the embedded cluster, whose disk the API can see. */
@@ -142,7 +142,7 @@ export function createDeps(
     lag: { maximum: 1_000, interval: 500 },
     requestTimeout: 30_000,
     runPatience: queueWait * 1_000,
-    sweepInterval: 5_000,
+    ownerInterval: 5_000,
     database,
     close,
   };

@@ -58,7 +58,7 @@ export function workOnDemand(server: Server, start: () => Worker<TaskAdapters>):
   };
 }
 
-/** The time of the next attempt at everything that was left undone comes. */
+/** Makes the next attempt at everything that was left undone due now. */
 export async function hasten(db: Deps['db']): Promise<void> {
   await sql`update console.intent set retry_at = now()`.execute(db);
   await sql`update console.job set start_after = now() where state < 'active'`.execute(db);

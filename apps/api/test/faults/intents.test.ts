@@ -30,7 +30,7 @@ let daemon: Daemon;
 let transmission: Transmission;
 let home: string;
 let environment: Record<string, string>;
-/** Prepares and checks; it looks for bulk changes only at its start. */
+/** Prepares and checks. */
 let app: TestApp;
 let made = 0;
 
@@ -45,7 +45,7 @@ beforeAll(async () => {
     REAR_DIFF_FILE_DELETION_ENABLED: 'true',
     REAR_DIFF_MEDIA_LIBRARY_PATH_MOVIES: join(home, 'movies'),
   };
-  app = await startTestApp({ config: environment, deps: () => ({ sweepInterval: 600_000 }) });
+  app = await startTestApp({ config: environment });
 });
 afterAll(async () => {
   await app.close();
@@ -222,7 +222,7 @@ async function killedBy({ exited }: Doomed, port = 0, { method, path, body = {},
 
 /** So old that Transmission cannot still add what a killed process has sent to it: nothing is put off. */
 const age = () => app.db.updateTable('console.intent').set({ at: '2020-01-01T00:00:00Z' }).execute();
-/** Nobody waits for a sign of life of what is dead, or for the time of an attempt. */
+/** No worker waits for the heartbeat of a dead one, or for the time of an attempt. */
 const hurry = async () => {
   await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(app.db);
   await hasten(app.db);

@@ -15,7 +15,7 @@ const ports: number[] = [];
 for (let n = 0; n < Number(APIS); n += 1) {
   const deps = createDeps({ ...config, database }, { embedded: false });
   // A busy machine does not make it refuse the request.
-  const app = await buildApp({ ...deps, sweepInterval: 600_000, lag: { ...deps.lag, maximum: 60_000 } });
+  const app = await buildApp({ ...deps, lag: { ...deps.lag, maximum: 60_000 } });
   app.addHook('onRequest', async () => {
     arm();
   });

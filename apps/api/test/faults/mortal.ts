@@ -28,7 +28,7 @@ function step(name: string): Promise<never> | undefined {
   return reached && new Promise<never>((go) => void held.push(go as () => void));
 }
 
-/** Makes a method a step; `nameOf` returns its name, or undefined for calls that are none. */
+/** Makes a method a step; `nameOf` returns its name, or undefined for calls that are not steps. */
 function observe(object: object, method: string, nameOf: (...args: never[]) => string | undefined): void {
   const methods = object as Record<string, (...args: unknown[]) => unknown>;
   const original = methods[method] as (...args: unknown[]) => unknown;

@@ -68,7 +68,7 @@ beforeAll(async () => {
   const database = await createTestDatabase();
   proxy = await startProxy(database.connectionString);
   const timing = { connectTimeout: sized(1_000, 3_000) };
-  app = await startTestApp({ database: proxy.connectionString, timing, deps: () => ({ sweepInterval: 100 }) });
+  app = await startTestApp({ database: proxy.connectionString, timing, deps: () => ({ ownerInterval: 100 }) });
   close = async () => {
     proxy.close();
     await app.close();
