@@ -106,7 +106,7 @@ export const getQueueStats = endpoint({
 
 const period = {
   at: Timestamp,
-  done: Type.Integer({ description: 'Items that were published, each in the period of the latest time' }),
+  done: Type.Integer({ description: 'Items that were published, each in the period of its latest publication' }),
   failed: Type.Integer({ description: 'Items of which an attempt failed, each in the period of its latest failure' }),
   average_seconds: Nullable(Type.Number(), { description: 'Work on the items that were published; null: none was' }),
 };

@@ -23,7 +23,6 @@ export const RunProgress = Type.Object({
 });
 export type RunProgress = Static<typeof RunProgress>;
 
-/** Why a step failed, for programs. */
 const FailureWord = StringEnum(failureCodes, {
   description: 'Why it failed, for programs: unlike the message it stays the same',
 });
@@ -110,7 +109,7 @@ export const RunDetails = Type.Object(
     ...runFields,
     role: StringEnum(roles, {
       description:
-        'The lowest role of a key that may retry it or approve a step: that of who may order what it does. A cancel needs operator',
+        'The lowest role of a key that may retry it or approve a step: the highest that one of its tasks needs. A cancel needs operator',
     }),
     params: Type.Record(Type.String(), Type.Unknown(), { description: 'What it was started with' }),
     steps: Type.Array(RunStep),

@@ -94,7 +94,7 @@ export class SharedCounts {
   }
 }
 
-/** Drops these answers with each write of a plugin, added before its routes: callers see their own at once, and its event comes later. */
+/** Drops these answers after each write of a plugin, whose event comes later. To be called before the plugin adds its routes. */
 export function dropAfterWrites(app: FastifyInstance, counts: Pick<SharedCounts, 'drop'>): void {
   app.addHook('onSend', async ({ method }, { statusCode }) => {
     if (method !== 'GET' && statusCode < 400) counts.drop();

@@ -141,7 +141,7 @@ describe('a path of the original that did its work at once', () => {
     expect((await get(id)).runs.map(({ steps }) => steps)).toEqual([['publish'], ['move'], ['metadata'], ['extract']]);
   });
 
-  test('is in the list of activity: who asked for what, what became of the file, and its removal; by its code and its file too', async () => {
+  test('is in the list of activity, with who asked for what, how it ended and the removal, and is found there by code and file name', async () => {
     work();
     found = { 'ACT-1': { title: 'A Summer' } };
     const id = await dropped('an odd name.mkv');

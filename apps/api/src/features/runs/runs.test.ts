@@ -550,7 +550,7 @@ describe('a request to change a run', () => {
     ['queue.cleanup', { word: 'a' }],
     ['media.torrent', { word: 'a', role: 'admin' }],
     ['media.files', { word: 'a', role: 'admin' }],
-  ])('a retry needs the role of who may order what the run does: only admins continue %s', async (name, params) => {
+  ])('a retry needs the role that may start what the run does: only admins continue %s', async (name, params) => {
     const own = await startWithKeys();
     const id = await start({ ...wait, name }, params);
     await ask(id, 'cancel');
@@ -569,7 +569,7 @@ describe('a request to change a run', () => {
     expect((await own.as('admin', `${id}/retry`)).status).toBe(202);
   });
 
-  test('a retry of what operators may order needs no more, and viewers change nothing', async () => {
+  test('operators retry what operators may start, and viewers change nothing', async () => {
     const own = await startWithKeys();
     const id = await start({ ...wait, name: 'media.torrent' });
     for (const how of ['cancel', 'retry']) {
@@ -579,7 +579,7 @@ describe('a request to change a run', () => {
     expect((await get(id)).role).toBe('operator');
   });
 
-  test('an approval needs the role of who may order what the run does', async () => {
+  test('an approval needs the role that may start what the run does', async () => {
     const own = await startWithKeys();
     const step = { ref: 'look', task: { ...wait, name: 'bulk.apply' }, params: { word: 'a' }, approval: true };
     const plan = { name: 'test.plan', params: {}, steps: [step as PlannedStep<unknown>] };
