@@ -58,8 +58,9 @@ export const eventOperations = ['insert', 'update', 'delete'] as const;
 export const liveModes = ['trigger', 'polling'] as const;
 export type LiveMode = (typeof liveModes)[number];
 
-/** Why a run cannot be continued. */
+/** Why a run cannot be continued: its state, a later run has completed what failed, it was continued too often, or another run does the same. */
 export const retryRefusals = ['state', 'repaired', 'spent', 'overtaken'] as const;
+export type RetryRefusal = (typeof retryRefusals)[number];
 
 /** Why a step of a run failed, for programs: a code keeps its meaning when the words of its message change. */
 export const failureCodes = [

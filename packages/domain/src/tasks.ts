@@ -45,7 +45,7 @@ export const tasks: Task<TaskAdapters>[] = [
 
 const table = tableOf(tasks);
 
-/** The lowest role of who may let a run with these steps go on: that of who may order what they do. */
+/** The lowest role that may continue a run with these steps: the highest that one of their tasks needs. */
 export function roleOf(steps: readonly { task: string; params: unknown }[]): 'operator' | 'admin' {
   const needed = steps.map(({ task, params }) => table.get(task)?.role?.(params) ?? 'operator');
   return needed.includes('admin') ? 'admin' : 'operator';

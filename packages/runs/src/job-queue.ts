@@ -70,13 +70,11 @@ export class JobQueue {
    */
   async start(): Promise<void> {
     // Once: while it stops, another start would wait for the stop, which waits for the transaction of the caller.
-    this.#started ??= this.#boss.start();
-    try {
-      await this.#started;
-    } catch (error) {
+    this.#started ??= this.#boss.start().catch((error: unknown) => {
       this.#started = undefined;
       throw error;
-    }
+    });
+    await this.#started;
   }
 
   /** Adds a job in a transaction. `delay`: seconds before it may be claimed. */

@@ -1,9 +1,9 @@
-import type { FailureCode } from '@at/contracts/vocabulary';
+import type { FailureCode, RetryRefusal } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { AttemptOutcome, Starter } from './queries.ts';
-import { mostRetries, type RetryRefusal, type State } from './states.ts';
+import { mostRetries, type State } from './states.ts';
 import { type Json, type Progress, type QueueName, queues } from './task.ts';
 
 /** What runs look like from outside. */
@@ -91,15 +91,15 @@ export async function findQueues(db: Kysely<DB>): Promise<QueueReport[]> {
 const time = (column: string) => sql.raw(timestampText(column));
 
 /**
- * Milliseconds of work: the sum of the attempts `a` at the steps `w` that match, one without an end until that of its step, or now. Everything that says
- * how long runs take is made of it: waiting for a worker, for another attempt or for a person is no work.
+ * Milliseconds of work: the sum of the attempts `a` at the steps `w` that match. An attempt without an end lasts until its step ended,
+ * or until now. All durations of runs use this: the time that a run waits for a worker, for another attempt or for a person does not count.
  */
 export const workedMs = (matches: RawBuilder<unknown>) => sql<number>`(
   select coalesce(round(sum(extract(epoch from coalesce(a.finished_at, w.finished_at, now()) - a.started_at)) * 1000), 0)::bigint
   from console.step w join console.step_attempt a on a.step_id = w.id where ${matches}
 )`;
 
-/** The first later run that has completed for the subject of `r` each step that failed there; null: there is none. */
+/** The first later run for the subject of `r` that has completed each step that failed in `r`; null: there is none. */
 export const repairedBy = sql<string | null>`(
   select later.id from console.run later
   where r.outcome in ('failed', 'timeout', 'cancelled') and later.outcome = 'completed' and later.created_at > r.created_at
@@ -174,7 +174,7 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | u
   return rows[0];
 }
 
-/** Why a run is not continued, and which later run has completed what failed; null: it can be, there is none. */
+/** Why a run is not continued (null: it can be), and which later run has completed what failed (null: there is none). */
 export async function findRetryRefusal(
   db: Kysely<DB>,
   id: string,

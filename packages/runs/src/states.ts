@@ -1,3 +1,5 @@
+import type { RetryRefusal } from '@at/contracts/vocabulary';
+
 /** How an ended step or run ended. */
 export const outcomes = ['completed', 'skipped', 'failed', 'cancelled', 'timeout'] as const;
 export type Outcome = (typeof outcomes)[number];
@@ -11,13 +13,10 @@ export type State = 'pending' | 'held' | 'queued' | 'running' | 'retrying' | 'st
 export const isFinished = (state: State) => (outcomes as readonly string[]).includes(state);
 
 /**
- * How often a run may be continued. What has failed so often is not mended by one more attempt, and each leaves attempts and lines
- * that are kept as long as the run.
+ * How often a run may be continued. After so many failures one more does not help, and each leaves attempts and log lines that are
+ * kept as long as the run.
  */
 export const mostRetries = 50;
-
-/** Why a run is not continued: by its state, a later run has completed what failed, it was continued too often, or another run does the same. */
-export type RetryRefusal = 'state' | 'repaired' | 'spent' | 'overtaken';
 
 /** What was asked for is not possible in the present state of the run. */
 export class RunRefused extends Error {

@@ -58,7 +58,7 @@ export type Task<A, P extends TSchema = TSchema> = {
   timeout: number;
   /** A subject has one unfinished run at most: a second start joins it, or is refused. */
   exclusive?: 'join' | 'refuse';
-  /** The lowest role of who may start it, and so of who may let it go on: by a retry or an approval. Absent: operator. */
+  /** The lowest role that may start it, and so continue it by a retry or an approval. Absent: operator. */
   role?(params: Static<P>): 'operator' | 'admin';
   /** The variables that must be set and are not. */
   needs?(adapters: A): string[];

@@ -183,9 +183,9 @@ export async function lockDue(trx: Kysely<DB>, actions: IntentAction[], limit: n
       and (d.run_id is null or r.finished_at is not null and r.retries >= ${mostRetries})
       -- A process that has just started may not hold its lock yet.
       and (d.retry_at <= now() or d.at < now() - interval '2 seconds' and not exists (
-        select from pg_locks l
-        where l.locktype = 'advisory' and l.granted and l.classid = ${lockSpace.owner} and l.objid = d.owner and l.objsubid = 2
-          and l.database = (select oid from pg_database where datname = current_database())
+        select from pg_locks p
+        where p.locktype = 'advisory' and p.granted and p.classid = ${lockSpace.owner} and p.objid = d.owner and p.objsubid = 2
+          and p.database = (select oid from pg_database where datname = current_database())
       ))
       and not exists (
         select from console.operation o

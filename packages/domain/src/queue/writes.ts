@@ -197,7 +197,7 @@ export async function deleteItem(trx: Transaction<DB>, id: number): Promise<void
 }
 
 /** What an act concerns; the item of a run is found by its subject. */
-type Concerned = { item?: number; run?: string; count?: number };
+type Concerned = { item?: number; run?: string | undefined; count?: number };
 
 /**
  * Writes down that a person asked something of files or runs: an event that the list of activity shows. Where an item is removed,

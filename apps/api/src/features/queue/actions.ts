@@ -64,10 +64,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
           const refusal = queueActionRefusal(item, action, settings);
           if (refusal !== null) throw actionRefused(refusal);
           const note = (run?: string) =>
-            noteFileAct(trx as Transaction<DB>, actorOf(request), noted, {
-              item: id,
-              ...(run !== undefined && { run }),
-            });
+            noteFileAct(trx as Transaction<DB>, actorOf(request), noted, { item: id, run });
           // Afterwards there is no row that has its name.
           if (action === 'delete') await note();
           const outcome = await write(trx as Transaction<DB>);

@@ -61,6 +61,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
     if (ids) return wanted;
     return findQueueIds(trx, filter ?? {}, { also, atMost: mostQueueItems });
   }
+
   /** The items that a retry refuses, and why. */
   async function refusedOf(trx: Transaction<DB>, items: readonly number[]) {
     const statuses = await findStatuses(trx, items);

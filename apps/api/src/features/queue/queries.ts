@@ -137,7 +137,7 @@ export async function findStatuses(db: Kysely<DB>, ids: readonly number[]): Prom
   const { rows } = await sql<{ id: number; status: string }>`
     select id, status from console.queue_item_state where id = any(${ids}::bigint[])
   `.execute(db);
-  return new Map(rows.map(({ id, status }) => [Number(id), status]));
+  return new Map(rows.map(({ id, status }) => [id, status]));
 }
 
 const runsOf = (item: RawBuilder<unknown>) => sql`(
@@ -236,7 +236,7 @@ export async function findSuggestions(db: Kysely<DB>, q: string): Promise<Sugges
 
 /**
  * What ended since a time, at `at`: items that were published, with the seconds of work on them, and those with an attempt that
- * failed. Each is there once, at its latest, as the list has it once.
+ * failed. Each item is there once, with its latest time.
  */
 const endedSince = (since: RawBuilder<unknown>) => sql`
   published as (

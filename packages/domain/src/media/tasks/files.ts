@@ -41,7 +41,7 @@ export const files = defineTask<{ files: FileSettings }, typeof OfIntent>({
         case 'restore_files':
           return (await restoreFiles(db, adapters.files, intent)).problems.join(' ') || undefined;
         default:
-          throw new Error(`The intent ${intent.action} is none of files.`);
+          throw new Error(`The intent ${intent.action} does not concern files.`);
       }
     });
   },

@@ -37,7 +37,7 @@ export const torrent = defineTask<{ transmission: Transmission }, typeof OfInten
         case 'approve':
           return revertApproval(db, transmission, intent, log);
         default:
-          throw new Error(`The intent ${intent.action} is none of Transmission.`);
+          throw new Error(`The intent ${intent.action} does not concern Transmission.`);
       }
     }),
 });
