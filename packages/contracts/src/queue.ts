@@ -67,7 +67,7 @@ export const QueueItem = Type.Object(
     is_active: Type.Boolean({ description: 'Its run goes on, or waits for its next attempt: no other run can start' }),
     has_move: Type.Boolean({
       description:
-        'A move of its file has begun and not ended: once its run has ended, only the item with its file can be removed',
+        'A move of its file has begun and not ended. When its run has ended, the item can be removed only with its file',
     }),
     created_at: Timestamp,
     updated_at: Timestamp,

@@ -227,8 +227,11 @@ const hurry = async () => {
   await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(app.db);
   await hasten(app.db);
 };
-const open = () =>
-  app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute();
+/** The intents and the runs that are not finished. */
+const undone = async () => [
+  ...(await app.db.selectFrom('console.intent').select(['action', 'plan']).where('done_at', 'is', null).execute()),
+  ...(await app.db.selectFrom('console.run').select('id').where('finished_at', 'is', null).execute()),
+];
 
 /** Not so often that nothing is claimed for the locks. */
 const patiently = { interval: 500, timeout: 60_000 };
@@ -239,12 +242,12 @@ async function recover(requests: Request[]): Promise<void> {
   await hurry();
   const workers = [startWorker(app.config), startWorker(app.config)];
   for (const { operation_id } of requests) if (operation_id) await until(app, operation_id, 'previewed', 'done');
-  const left = async () => {
+  const hastened = async () => {
     await age();
     await hasten(app.db);
-    return [...(await open()), ...(await unfinished())];
+    return undone();
   };
-  await expect.poll(left, patiently).toEqual([]);
+  await expect.poll(hastened, patiently).toEqual([]);
   await Promise.all(workers.map((worker) => worker.stop()));
 }
 
@@ -355,15 +358,12 @@ async function killWorker(when: Death): Promise<boolean> {
   await age();
   await hurry();
   const { exited, hasDied, kill } = await startDoomed(when, { workers: 1 });
-  const left = async () => [...(await open()), ...(await unfinished())];
-  await expect.poll(async () => hasDied() || (await left()).length === 0, { timeout: 60_000 }).toBe(true);
+  await expect.poll(async () => hasDied() || (await undone()).length === 0, { timeout: 60_000 }).toBe(true);
   const isDead = hasDied();
   kill();
   await exited;
   return isDead;
 }
-
-const unfinished = () => app.db.selectFrom('console.run').select('id').where('finished_at', 'is', null).execute();
 
 /** How the runs for a film ended. */
 const runsOf = async ({ hash }: Film) =>

@@ -135,9 +135,9 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
 
   /** Changes one run after the other, in an order that two requests share, so that neither waits for the other in turn. */
   async function changeAll(trx: Transaction<DB>, request: FastifyRequest, action: RunChanges, ids: string[]) {
-    const caller = callerOf(request);
-    const steps = action === 'retry' && caller ? await findTasks(trx, ids) : [];
-    const kept = new Set(steps.filter((step) => caller && !suffices(caller.role, roleOf([step]))).map(({ id }) => id));
+    const role = callerOf(request)?.role ?? 'admin';
+    const steps = action === 'retry' && role !== 'admin' ? await findTasks(trx, ids) : [];
+    const kept = new Set(steps.filter((step) => !suffices(role, roleOf([step]))).map(({ id }) => id));
     const errors = new Map<string, string>();
     for (const id of ids.toSorted()) {
       try {
