@@ -3,7 +3,7 @@ import { normalizePath, type Plugin } from 'vite';
 
 /**
  * The contracts for the browser: the method, path, role and name of each endpoint, and all other values as they are.
- * The browser does not need the schemas, which are 8 kB of the first page, gzipped, nor the words in those that it reads.
+ * The browser does not need the schemas, which are 8 kB of the first page, gzipped; it gets a few, without titles and descriptions.
  */
 
 const directory = normalizePath(fileURLToPath(new URL('../../packages/contracts/src/', import.meta.url)));
@@ -16,7 +16,7 @@ function slim(value: unknown): unknown {
   return { method, url, config, schema: { operationId: schema.operationId, tags: schema.tags } };
 }
 
-/** Words of a schema; a member may have one of these names, and is an object. */
+/** Leaves out titles and descriptions. A property of that name stays: it is an object. */
 const withoutWords = (name: string, value: unknown) =>
   /^(title|description)$/.test(name) && typeof value === 'string' ? undefined : value;
 const print = (value: unknown) =>

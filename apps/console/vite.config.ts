@@ -60,7 +60,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
       output: {
-        // The first page names all files.
+        // Without names: the first page lists all files, and its size is limited.
         chunkFileNames: 'assets/[hash].js',
         assetFileNames: 'assets/[hash][extname]',
         // Few files, which compress better and load faster than a file for each shared module; sizes.ts checks that no
@@ -75,7 +75,7 @@ export default defineConfig({
             },
             // What most pages show, and what lists do, without what Home takes of it.
             { name: 'pages', minShareCount: 8, test: /console\/src\/(ui|live|pages|keys)\/|contracts\/src/ },
-            // Small ones that would be files of their own.
+            // Icons that would each be a file.
             { name: 'pages', minShareCount: 3, test: /icons\/Icon(Clock|Copy|Minus)\./ },
             // What Home takes of titles, or it would take the lists with it.
             { name: 'titles', minShareCount: 4, test: /contracts\/src\/labels|titles\/title-address/ },

@@ -259,7 +259,7 @@ export const patch = (path: string, body: object) => {
   return `PATCH ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${json.length}\r\n\r\n${json}`;
 };
 
-/** The value below which a share of the values lies: 0.95 for the p95. Of no values it is undefined. */
+/** The quantile of the values, such as the p95 for a share of 0.95; undefined at run time if there are none. */
 export function quantile(values: number[], share: number): number {
   return values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] as number;
 }

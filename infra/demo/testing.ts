@@ -1,7 +1,7 @@
 import { createSharedDatabase } from '@at/db/testing';
 import { loadDemo } from './load.ts';
 
-/** A database to clone for tests, with the demo catalogue; it is loaded once in a run. */
+/** A database with the demo catalogue, for tests to clone; loaded once in a run of the tests. */
 export const demoDatabase = () =>
   createSharedDatabase('demo', 'full', async (client) => {
     await loadDemo(client);

@@ -14,7 +14,7 @@ export default {
       // The router navigates; a link that leaves the console leads nowhere.
       settings: { navigation: { disableMainFrameNavigation: true } },
     });
-    // CSS does not apply here, except what an element has of its own, so a search by role need not look for more.
+    // CSS does not apply here, so a search by role only needs an element's own styles.
     window.getComputedStyle = ((element: HTMLElement) => element.style) as never;
     // The outbox needs them; happy-dom has none.
     Object.defineProperty(window.navigator, 'locks', { value: navigator.locks });

@@ -12,7 +12,6 @@ import { openings } from '#app/open-dialog.ts';
 import { routes } from '#app/routes.ts';
 import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
-import { liveState } from '#live/live-events.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { ToastHost } from '#ui/notify.tsx';
 import { connectTo, settleRequests } from './api.ts';
@@ -40,8 +39,6 @@ configure({
   },
 });
 listenForKeys();
-// There are no events; without them the console checks the API every three seconds.
-liveState.set('live');
 
 let router: ReturnType<typeof createBrowserRouter>;
 let root: Root | undefined;

@@ -1,9 +1,10 @@
 import { afterEach, vi } from 'vitest';
+import { liveState } from '#live/live-events.ts';
 import { attentionQueries } from '#pages/attention.ts';
 import type * as stores from '#state/store.ts';
 import { endPage } from './open-page.tsx';
 
-// Runs before each file. Its modules are those of the files before it, and so is what they keep outside of stores.
+// Runs before each file. Modules stay loaded from file to file, with what they keep outside stores.
 
 /** Pages without their icons, which say nothing that is not said in words, and take a tenth of the time. */
 vi.mock('@tabler/icons-react', () => {
@@ -11,7 +12,7 @@ vi.mock('@tabler/icons-react', () => {
   return new Proxy({}, { get: (_target, name) => (name === 'then' ? undefined : none), has: () => true });
 });
 
-/** Each sets a store to what it was when its module was loaded; code that has loaded stays. */
+/** Each sets a store to its initial value, unless it holds a function: code that was loaded stays. */
 const resets = vi.hoisted(() => ((globalThis as { resets?: Set<() => void> }).resets ??= new Set()));
 
 vi.mock('#state/store.ts', async (original) => {
@@ -28,9 +29,12 @@ vi.mock('#state/store.ts', async (original) => {
   } satisfies typeof stores;
 });
 
+// So do the queries, which modules add when they are loaded.
 const queries = attentionQueries.get();
 for (const reset of resets) reset();
 attentionQueries.set(queries);
+// There are no events; without them the console checks the API every three seconds.
+liveState.set('live');
 localStorage.clear();
 sessionStorage.clear();
 

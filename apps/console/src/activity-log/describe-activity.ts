@@ -7,7 +7,7 @@ import { describeLabelAct } from '#titles/texts.ts';
 import { titleAddress, titleList } from '#titles/title-address.ts';
 import { formatInteger, timeOf } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
-import { activityTexts as texts } from './texts.ts';
+import { activityTexts as texts, type Words } from './texts.ts';
 
 /** A change, as the text before and after the name of what it changed. */
 type ActivityText = {
@@ -58,12 +58,12 @@ export async function nameActivity(rows: Activity[], signal: AbortSignal): Promi
   return { rows, names };
 }
 
-/** A row, and the number of further rows of the same bulk change, or of files with which the same happened. */
+/** A row, and the number of further rows of the same bulk change, or of files with the same action. */
 export type Entry = { row: Activity; repeats: number; files?: Activity[] };
 
-/** What workers do with one file after the other is one entry; what people do is an entry each. */
+/** Actions of workers, who do one file after the other: one entry. What people do is an entry each. */
 const ofWorkers: ReadonlySet<string> = new Set(['found', 'completed', 'failed']);
-/** Milliseconds between two files of an entry. */
+/** Two files of an entry are less than this apart, in milliseconds. */
 const apart = 30 * 60_000;
 
 /** Joins consecutive rows of one bulk change into one entry, and files that workers found, completed or failed to process. */
@@ -89,8 +89,6 @@ export function withoutRepeats(rows: Activity[]): Entry[] {
   }
   return entries;
 }
-
-type Words = readonly [before: string, after: string];
 
 /** What an action did, as the text before and after the name of the title or item; undefined: no action of this API. */
 export function actionWords(

@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import { formatInteger } from '#ui/format.ts';
 import { activityTexts as texts } from './texts.ts';
 
-/** Files that an entry names. */
+/** How many files an entry names at most. */
 const mostNamed = 5;
 
 /** What was done with files or a run, with a link to each. */

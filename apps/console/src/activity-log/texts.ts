@@ -1,7 +1,7 @@
 import type { FileAction } from '@at/contracts/vocabulary';
 import { plural } from '#ui/plural.ts';
 
-type Words = readonly [before: string, after: string];
+export type Words = readonly [before: string, after: string];
 
 /** Texts of the activity log. Numbers come formatted. */
 export const activityTexts = {

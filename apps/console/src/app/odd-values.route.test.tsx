@@ -106,7 +106,7 @@ async function checkDetails(name?: string): Promise<string[]> {
   for (const row of found) {
     const toggle = row.querySelector<HTMLElement>('h2 [aria-expanded]') as HTMLElement;
     if (squeezed(toggle.textContent ?? '') === '') faults.push(`${idOf(row)} has no name`);
-    // Which closes the one before.
+    // This closes the one before.
     toggle.click();
     await waitFor(() => expect(row.querySelector('[data-column="updated_at"]')).not.toBeNull());
     await waitFor(() =>

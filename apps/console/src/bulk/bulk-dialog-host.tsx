@@ -16,8 +16,8 @@ export function BulkDialogHost({ subject, onEnded }: { subject?: OperationSubjec
   const isShown = useStore(bulkShown) !== null;
   const [wasShown, setWasShown] = useState(false);
   if (isShown && !wasShown) setWasShown(true);
-  // Leaving the page does not stop the change; its dialog does not appear on another page. Not in the dialog, whose effects run
-  // twice in development when a change is shown.
+  // Leaving the page does not stop the change; its dialog does not appear on another page. The effect is not in the dialog,
+  // which mounts with the change on screen: in development React runs its effects twice, and the first clean-up would close it.
   useEffect(() => closeBulk, []);
   useEffect(() => resumeBulk(subject, () => latest.current()), [subject]);
   return <Suspense>{wasShown && <BulkDialog onEnded={() => latest.current()} />}</Suspense>;

@@ -48,7 +48,7 @@ afterEach(() => {
 });
 
 describe('a start without an answer', () => {
-  /** Starts a change whose request gets no answer; `states` is what the API says of it afterwards. */
+  /** Starts a change whose request gets no response; `states` are those that the API returns afterwards, in order. */
   async function startUnanswered(states: Operation['state'][]) {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
@@ -65,7 +65,7 @@ describe('a start without an answer', () => {
     bulkShown.set(bulk);
     const isDone = runBulk(bulk, () => {});
     await vi.advanceTimersByTimeAsync(0);
-    // What a reload at this moment finds.
+    // What a reload at this moment would find.
     const kept = store.size;
     expect(bulkShown.get()).toMatchObject({ started: true, lost: 'The API cannot be reached.' });
     await vi.runAllTimersAsync();

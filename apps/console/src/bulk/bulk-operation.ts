@@ -200,8 +200,8 @@ async function followAndReport(bulk: Bulk, onEnded: () => void): Promise<void> {
 }
 
 /**
- * Starts a previewed change. A request without an answer may have arrived, such as one that a reload aborts: whether it has,
- * the change itself says.
+ * Starts a previewed change. A request without a response may have arrived, such as one that a reload aborts: the state of the
+ * change tells.
  */
 async function start(previewed: Operation): Promise<Operation> {
   try {

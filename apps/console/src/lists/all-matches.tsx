@@ -17,7 +17,7 @@ type Whole<View, Row> = {
     view: View,
     signal: AbortSignal,
   ) => Promise<{ total: number | null; total_is_estimate?: boolean; rows?: readonly Row[] }>;
-  /** The rows in place, where the list has none: when `count` has found all of them. */
+  /** Shows the rows in place if the list is empty and `count` returned all of them. */
   show?: ((rows: readonly Row[], view: View) => ReactNode) | undefined;
 };
 

@@ -46,8 +46,8 @@ export function turn(column: Column, choice: Choices[string] = {}): Choices[stri
 }
 
 /**
- * The columns of a list and the user's choice, stored under the name of the list. A link that someone copied has their choice,
- * which holds until the user leaves the list, and is changed there alone.
+ * The columns of a list and the user's choice, stored under the name of the list. The choice in a copied link takes its place
+ * until the user leaves the list; changes of it are in the address alone.
  */
 export function useColumns<C extends Column>(list: string, columns: readonly C[]) {
   const own = useStore(choices)[list];

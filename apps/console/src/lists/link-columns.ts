@@ -1,7 +1,7 @@
-/** The parameter of a copied link that has the columns of its list. */
+/** The parameter of a copied link for the columns of its list. */
 export const columnsInLink = 'columns';
 
-/** Of a choice that is the default. */
+/** The text of the default choice. */
 const usual = 'default';
 
 /** A choice of columns as text, such as `hash,-year`. */
@@ -10,7 +10,7 @@ export const printColumns = (choice: Record<string, boolean> = {}) =>
     .map(([id, shown]) => (shown ? id : `-${id}`))
     .join() || usual;
 
-/** The choice of such a text. A column that another version has is no column here, and changes nothing. */
+/** The choice in such a text. Names of columns that the list does not have are kept, and have no effect. */
 export const readColumns = (text: string): Record<string, boolean> =>
   Object.fromEntries(
     text

@@ -20,7 +20,7 @@ export const ListFilters = ({ children }: { children: ReactNode }) => <div class
 
 const FilterSheet = lazyPart(() => import('./filter-panel.tsx'), 'FilterSheet', 'dialog');
 
-/** Filters that a phone has in a sheet. `count`: how many of the list are set. */
+/** Filters that are in a sheet on a phone. `count`: how many filters of the list are set. */
 export function MoreFilters({ count, children }: { count: number; children: ReactNode }) {
   const [opened, setOpened] = useState(false);
   if (!useIsPhone()) return children;
@@ -30,7 +30,7 @@ export function MoreFilters({ count, children }: { count: number; children: Reac
       {opened && (
         <Suspense>
           <FilterSheet onClose={() => setOpened(false)}>
-            <ListFilters>{children}</ListFilters>
+            <div className={`${styles.tools} ${styles.sheet}`}>{children}</div>
           </FilterSheet>
         </Suspense>
       )}
@@ -43,6 +43,37 @@ export const labelled = <Choice extends string>(label: string, names: Record<Cho
   Object.fromEntries(
     Object.entries<string>(names).map(([choice, name]) => [choice, texts.labelled(label, name)]),
   ) as Record<Choice, string>;
+
+const all = 'all';
+
+/** One word of a vocabulary, or any. Several words of an address, and those that `names` lacks, are one more choice. */
+export function WordFilter<Word extends string>({
+  label,
+  any,
+  names,
+  words,
+  describe,
+  onChange,
+}: {
+  label: string;
+  any: string;
+  names: Readonly<Record<string, string>>;
+  words: readonly Word[];
+  describe: (words: readonly Word[]) => string;
+  onChange: (words: Word[]) => void;
+}) {
+  const shown = words.join() || all;
+  const choices: Record<string, string> = { [all]: any, ...names };
+  choices[shown] ??= describe(words);
+  return (
+    <BarSelect
+      label={label}
+      value={shown}
+      names={labelled(label, choices)}
+      onChange={(chosen) => onChange(chosen === all ? [] : (chosen.split(',') as Word[]))}
+    />
+  );
+}
 
 export const filterWidth = styles.search ?? '';
 

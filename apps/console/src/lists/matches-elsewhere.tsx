@@ -8,7 +8,7 @@ import { queryClient } from '#api/query-client.ts';
 import { formatInteger } from '#ui/format.ts';
 import { listsTexts as texts } from './texts.ts';
 
-/** Pages whose rows may be what a search is for, with how many of them match. */
+/** Pages that are searched, each with its count of matches. */
 const pages = {
   media: {
     path: '/media',
@@ -22,7 +22,7 @@ const pages = {
   },
 };
 
-/** Where a search finds nothing: how many rows of another page match it, and the way there. */
+/** For a search that finds nothing: how many rows of another page match it, and a link to them. */
 export function MatchesElsewhere({ q, on }: { q: string; on: keyof typeof pages }) {
   const { path, count } = pages[on];
   const text = q.trim();

@@ -11,7 +11,7 @@ export const pageGroups = ['library', 'model', 'operations', 'system'] as const;
 
 /** A page of the console. Routes, navigation, palette, keys, hints, accessibility tests and pictures come from it. */
 export type Page = {
-  /** `/`, or `/` and segments, of which the first is that of its group of pages. */
+  /** `/`, or one or more segments, such as `/files/config`. */
   path: string;
   name: string;
   /** Its purpose in one sentence. */

@@ -1,8 +1,9 @@
 import type { Run, RunProgress, RunStep } from '@at/contracts/runs';
 import type { RunState } from '@at/contracts/vocabulary';
+import { listsTexts } from '#lists/texts.ts';
 import { formatDuration, formatInteger, none, timeOf } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
-import { runsTexts as texts } from './texts.ts';
+import { failureName, runsTexts as texts } from './texts.ts';
 
 type RunAttempt = RunStep['attempts'][number];
 
@@ -30,6 +31,9 @@ export const detailOf = (state: RunState): string | undefined => known(texts.det
 export const wordFor = (states: readonly RunState[]): StateWord | undefined =>
   words.find((word) => stateWords[word].length === states.length && states.every((state) => wordOf(state) === word));
 
+/** The names of failures. */
+export const describeFailures = (codes: readonly string[]): string => codes.map(failureName).join(listsTexts.or);
+
 /** The name of a task; a task that this console does not know keeps its own. */
 export const taskName = (task: string): string => known(texts.tasks, task) ?? task;
 
@@ -45,7 +49,7 @@ type Worked = Pick<Run, 'started_at' | 'worked_ms'>;
 export const workOf = ({ started_at, worked_ms }: Worked): string =>
   started_at === null ? none : formatDuration(worked_ms);
 
-/** The same, and apart how long it waited: for workers, other attempts and people. */
+/** The same, and how long it waited for workers, other attempts and people. */
 export function workAndWaitOf(run: Worked & Pick<Run, 'created_at' | 'finished_at'>): string {
   const waited = between(run.created_at, run.finished_at) - run.worked_ms;
   return texts.work(workOf(run), waited > 0 ? formatDuration(waited) : null);

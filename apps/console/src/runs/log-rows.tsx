@@ -45,7 +45,7 @@ function Marked({ text, words }: { text: string; words: string }) {
 }
 
 /** The address of a line in its run, beside this page. */
-function runAddress(line: LogLine): string {
+function lineAddress(line: LogLine): string {
   const parameters = new URLSearchParams(location.search);
   parameters.set('run', line.run_id);
   parameters.set('run_tab', 'log');
@@ -97,7 +97,7 @@ const Line = memo(function Line({
       {!isOfRun && (
         <Link
           className={styles.source}
-          to={runAddress(line)}
+          to={lineAddress(line)}
           state={{ fromList: true }}
           preventScrollReset
           title={texts.toRun(taskName(line.source))}

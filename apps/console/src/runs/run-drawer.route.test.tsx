@@ -37,7 +37,7 @@ it('a run opens from the list with its error first, is retried, and closes to th
   await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
 });
 
-it('an error that no attempt has, such as that of a worker that is gone, stands above the attempts', async () => {
+it('an error that no attempt has, such as that of a lost worker, is above the attempts', async () => {
   const error = { type: 'Error', message: 'The worker is gone' };
   const { id, step } = await insertRun(product, { outcome: 'failed', error });
   await product.query('UPDATE console.step_attempt SET error = NULL WHERE step_id = $1', [step]);
@@ -46,7 +46,7 @@ it('an error that no attempt has, such as that of a worker that is gone, stands 
   expect(steps.textContent).toMatch(/The worker is gone.*Attempt 1/);
 });
 
-it('a retry that needs an admin is no button for an operator', async () => {
+it('a retry that needs an admin is disabled for an operator', async () => {
   const keys = 'olaf:operator:secret-of-olaf-1234,ann:admin:secret-of-ann-1234';
   const own = await startProduct({ environment: { API_KEYS: keys } });
   onTestFinished(async () => void (await own.close()));
@@ -71,7 +71,7 @@ it('a drawer that loads after it was closed asks for nothing', async () => {
   expect(requests.filter((request) => /\/api\/runs\/(\?|$)/.test(request))).toEqual([]);
 });
 
-it('each error stands below the number of its attempt, and the time worked apart from the time waited', async () => {
+it('each error is below the number of its attempt, and the time of work is apart from the time of waiting', async () => {
   const error = { type: 'Error', message: 'The disk is full' };
   const { id, step } = await insertRun(product, { outcome: 'failed', error, age: 20 });
   await product.query(

@@ -14,6 +14,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { hasEnded, taskName, workAndWaitOf } from './describe-run.ts';
 import { nameSubjects, subjectsOf } from './name-subjects.ts';
+import { runAddress } from './run-address.ts';
 import { outputTitles, RunData } from './run-data.tsx';
 import { ProgressMark, Starter, StateMark, Subject } from './run-parts.tsx';
 import { changeRun, type RunChange, runQuery } from './run-query.ts';
@@ -83,13 +84,6 @@ function Acts({ run }: { run: RunDetails }) {
   );
 }
 
-/** Another run in place of this one. */
-function toRun(search: string, id: string) {
-  const parameters = new URLSearchParams(search);
-  parameters.set('run', id);
-  return { to: `?${parameters}`, replace: true, preventScrollReset: true };
-}
-
 function Shown({ run }: { run: RunDetails }) {
   const titles = run.steps.flatMap(({ output }) => outputTitles(run.task, output));
   const named = useQuery(
@@ -110,7 +104,11 @@ function Shown({ run }: { run: RunDetails }) {
         {run.started_at !== null && <span>{workAndWaitOf(run)}</span>}
         {run.subject_type !== null && <Subject run={run} names={names} />}
         <Acts run={run} />
-        {run.repaired_by !== null && <Link {...toRun(search, run.repaired_by)}>{texts.repaired}</Link>}
+        {run.repaired_by !== null && (
+          <Link to={runAddress(search, run.repaired_by)} replace preventScrollReset>
+            {texts.repaired}
+          </Link>
+        )}
       </div>
       {run.progress !== null && <ProgressMark progress={run.progress} isGoing={isGoing} />}
       <SegmentedControl

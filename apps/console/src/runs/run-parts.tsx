@@ -54,7 +54,7 @@ export function StateMark({ state, repairedBy = null }: { state: RunState; repai
     return (
       <span className={styles.state}>
         <IconMinus size={16} stroke={2} aria-hidden />
-        <span>{texts.notRun}</span>
+        <span>{texts.details.skipped}</span>
       </span>
     );
   }

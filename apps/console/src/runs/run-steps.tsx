@@ -45,7 +45,7 @@ function Attempt({ attempt }: { attempt: RunStep['attempts'][number] }) {
   );
 }
 
-/** The error of a step, unless an attempt has it, such as that of a worker that is gone. */
+/** The error of a step that none of its attempts has, such as that of a lost worker. */
 function StepFailure({ step: { error, attempts } }: { step: RunStep }) {
   const isShown = attempts.some((attempt) => attempt.error?.message === error?.message);
   return error && !isShown && <Failure error={error} />;

@@ -1,4 +1,4 @@
 import { createStore } from './store.ts';
 
-/** What a copied link has besides the address: how the page looks here. */
+/** Parameters that a copied link has in addition to those of the address, such as the columns on screen. */
 export const linkParameters = createStore<Record<string, string>>({});

@@ -5,23 +5,23 @@ import { readDecimal } from './read-decimal.ts';
 
 type Inherited = 'id' | 'aria-label' | 'placeholder' | 'w' | 'size' | 'label' | 'description' | 'inputWrapperOrder';
 type Props = Pick<TextInputProps, Inherited> & {
-  /** undefined: empty; a string: text that was refused. */
+  /** undefined: no number; a text: input that was refused. */
   value: number | string | undefined;
   /** What else is wrong with the value. */
   error?: ReactNode;
   min: number;
   max: number;
-  /** By the arrow keys. */
+  /** What an arrow key adds or subtracts. */
   step: number;
   isWhole?: boolean;
-  /** Called with text that is not a number within the limits. */
+  /** Called with input that is not a number within the limits. */
   onRefused?: (text: string) => void;
 } & (
     | { isOptional: true; onNumber: (value: number | undefined) => void }
     | { isOptional?: false; onNumber: (value: number) => void }
   );
 
-/** A field for a number with decimals, after a point or a comma. Text that is not a number within its limits shows them, and is not reported as a number. */
+/** A field for a number, with decimals after a point or a comma. Other input shows an error, and `onNumber` is not called. */
 export function NumberField({
   value,
   error,
@@ -59,10 +59,7 @@ export function NumberField({
     const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
     if (direction === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const next = Math.min(
-      max,
-      Math.max(min, (typeof value === 'number' ? value : min - direction * step) + direction * step),
-    );
+    const next = typeof value === 'number' ? Math.min(max, Math.max(min, value + direction * step)) : min;
     report(String(Number(next.toFixed(6))));
   };
   return (

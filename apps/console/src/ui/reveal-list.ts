@@ -1,7 +1,7 @@
-/** Marks the begin of a list: what filters it from above brings it into view. */
+/** Marks the start of a list for `revealList`. */
 export const listStart = { 'data-list': true } as const;
 
-/** Scrolls to the list where what was pressed has the window, as on a phone: else what it filters stays out of sight. */
+/** Scrolls to the list if it starts below the middle of the window, as on a phone: a filter above it would show no effect. */
 export function revealList(): void {
   const list = document.querySelector('[data-list]');
   if (list && list.getBoundingClientRect().top > innerHeight / 2) list.scrollIntoView();

@@ -146,7 +146,7 @@ it('what happened today is one click, of changes and of bulk changes; the list s
   await at('/activity');
 });
 
-it('what happened to files is there: one entry for what workers did one after the other, with a link to each; a code finds it', async () => {
+it('what happened to files is listed: one entry for what workers did to several, with a link to each; a code finds it', async () => {
   const act = (actor: string, payload: object) =>
     product.query(
       "INSERT INTO console.event (type, actor, imdb_ids, hashes, payload) VALUES ('queue.changed', $1, '{}', '{}', $2)",
@@ -157,7 +157,7 @@ it('what happened to files is there: one entry for what workers did one after th
   await act('worker', { action: 'completed', item_id: 902, name: 'LUM-902' });
   await act('Anna', { action: 'retry', verified: false, item_id: 903, name: 'LUM-903' });
   await act('Anna', { action: 'delete', verified: false, item_id: 904, name: 'LUM-904' });
-  // A row of the queue that changed says nothing here.
+  // A change of a row alone is not listed.
   await act('database', { operation: 'update' });
   const { user, click } = open('?type=queue.changed');
   await screen.findByText('1–5 of 5, acts on files and runs');

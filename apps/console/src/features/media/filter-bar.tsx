@@ -49,7 +49,7 @@ export function MediaBar({
           onClick={() => onChange(toggleShortcut(view, name))}
         >
           {texts.shortcuts[name]}
-          {/* A figure only where a click shows so many. */}
+          {/* Only if a click shows that many. */}
           {showsAll(view) && ` (${formatInteger(countOf(name))})`}
         </FilterShortcut>
       ))}

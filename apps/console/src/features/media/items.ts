@@ -51,7 +51,7 @@ export function likelyAction(item: MediaRow): { action: MediaAction; why: string
   const { pipeline_status: status } = item;
   if (isDeleted(item)) return { action: 'restore', why: texts.likely.deleted };
   if (item.error_status) return { action: 'reingest', why: texts.likely.failed };
-  // Also of those that the rules refused: the list of what waits for an approval has one action.
+  // Also for those that the rules refused: all items of the list "To approve" have the same action.
   if (toApprove.includes(status)) {
     return { action: 'approve', why: status === 'paused' ? texts.likely.paused : texts.likely.waiting };
   }

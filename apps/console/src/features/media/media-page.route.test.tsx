@@ -239,7 +239,7 @@ describe('the list', () => {
     await shows(expected.slice(0, 20));
   });
 
-  it('leads to Queue where a search finds files there alone, and from there back', async () => {
+  it('leads to Queue if a search finds rows there alone, and Queue leads to Media', async () => {
     const own = await startProduct();
     onTestFinished(async () => void (await own.close()));
     await own.insertQueueItem({ movie_code: 'QQQ-1', status: 'completed' });
@@ -556,7 +556,7 @@ describe('an item', () => {
     expect((await stored(moving)).deleted_at).not.toBeNull();
   });
 
-  it('says what picks it up at the start, when that last did something, and that some errors come again', async () => {
+  it('says what picks it up at the start, when that last changed an item, and which errors recur', async () => {
     alter(/\/meta$/, (meta: object) => ({ ...meta, demo: false }));
     const failed = await insert('Unreadable', {
       pipeline_status: 'ingested',

@@ -64,7 +64,7 @@ function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<Media
   );
 }
 
-/** Why none of the items that wait for an approval can be approved, and what to set. */
+/** Above the list "To approve": why no item can be approved, and what to set. */
 function ApprovalNote({ view }: { view: MediaView }) {
   const reason = useUnavailable()('approve');
   if (reason === undefined || !isShown(view, 'toApprove')) return null;

@@ -12,10 +12,10 @@ import { mediaTexts } from './texts.ts';
 
 const texts = mediaTexts.pipeline;
 
-/** Changes among which the latest one of the pipeline is looked for: others that bypass the API add and delete items. */
+/** How many changes are searched for the latest one of the pipeline: other changes that bypass the API add and delete items. */
 const latest = 50;
 
-/** Errors that come again, because what they depend on stays as it is. */
+/** Errors that recur, because their cause stays. */
 const recurring = { unparsable: /could not be parsed/i, unmatched: /no result for/i };
 
 /** For an item that is at the start of the pipeline, or would be by the recommended action: what moves it on from there. */
@@ -37,7 +37,7 @@ export function PipelineNote({ item }: { item: MediaRow }) {
   );
   if (!isThere && !isNext) return null;
   const cause = item.error_status ? (item.error_condition ?? '') : '';
-  const [recurs] = (['unparsable', 'unmatched'] as const).filter((name) => recurring[name].test(cause));
+  const recurs = (['unparsable', 'unmatched'] as const).find((name) => recurring[name].test(cause));
   return (
     <div>
       {recurs && <Text size="sm">{texts.recurs[recurs]}</Text>}

@@ -128,6 +128,7 @@ const isSame = (left: Partial<MediaView>, right: Partial<MediaView>) =>
 export const isShown = (view: MediaView, name: Shortcut) => isSame(view, { ...view, ...shortcuts[name] });
 
 const names = Object.keys(shortcuts) as Shortcut[];
+
 /** The view without the filters of the buttons that are pressed. */
 function withoutShortcuts(view: MediaView): MediaView {
   const pressed = names.filter((name) => isShown(view, name)).flatMap((name) => Object.keys(shortcuts[name]));
@@ -135,13 +136,13 @@ function withoutShortcuts(view: MediaView): MediaView {
   return { ...view, ...initial, ...(pressed.includes('error_status') && { cause: '' }) };
 }
 
-/** This filter in place of those of the other buttons, or none of them where it is set. */
+/** This filter in place of those of the other buttons; if it is set, none of them. */
 export const toggleShortcut = (view: MediaView, name: Shortcut): MediaView => ({
   ...withoutShortcuts(view),
   ...(isShown(view, name) ? {} : shortcuts[name]),
 });
 
-/** Whether the list of a button has all items that the API counts for it: no other filter and no search narrows it. */
+/** Whether the buttons are the only filters: the list of each then has all items that the API counts for it. */
 export const showsAll = (view: MediaView) => isSame(withoutShortcuts(view), {});
 
 /** The causes are counted, and tried again, over all errors: not where the list has only some of them. */

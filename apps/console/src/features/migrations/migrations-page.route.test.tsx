@@ -75,7 +75,7 @@ describe('the history', () => {
     expect(scripts()[0]).toBe('V0_5__late.sql');
   });
 
-  it('a copied link shows the columns of who copied it, and leaves the choice of who opens it', async () => {
+  it('a copied link shows the columns of the user who copied it, and does not change the choice of the user who opens it', async () => {
     const copied = async () => {
       await screen.findByText('Link copied');
       return new URL(await navigator.clipboard.readText());
@@ -83,12 +83,12 @@ describe('the history', () => {
     const { click } = open('?order=asc');
     await header('Type');
     await click('button', 'Copy the link to this page');
-    // Those of a list without a choice too: others may have one.
+    // Also without a choice: the user who opens the link may have one.
     expect((await copied()).search).toBe('?order=asc&columns=default');
     openPage('/migrations?order=asc&columns=checksum%2C-type', { product });
     await header('Checksum');
     expect(screen.queryByRole('columnheader', { name: 'Type' })).toBeNull();
-    // Also when the list is shown in another order, and what is changed is in the next link alone.
+    // Also in another order; a change of the columns is in the next link alone.
     await click('link', 'Version');
     await at('/migrations');
     await waitFor(() => expect(location.search).toBe('?columns=checksum%2C-type'));
@@ -103,7 +103,7 @@ describe('the history', () => {
     expect(screen.queryByRole('columnheader', { name: 'Checksum' })).toBeNull();
   });
 
-  it('a clipboard that refuses is said, with the link to copy by hand', async () => {
+  it('if the browser refuses the clipboard, a message has the link to copy by hand', async () => {
     const { click } = open('?order=asc');
     await header('Type');
     vi.spyOn(navigator.clipboard, 'writeText').mockRejectedValue(new Error('denied'));

@@ -113,7 +113,7 @@ describe('the matrix and its threshold', () => {
       expect([threshold, matrix]).toEqual([threshold, (await evaluation(`threshold=${threshold}`)).matrix]);
     }
 
-    // A comma is a point, and what is no number is said.
+    // A comma is read as a point; other text shows an error.
     set('0,42');
     await hasParameter('threshold', '0.42');
     set('0,4,2');

@@ -3,7 +3,7 @@ import { plural } from '#ui/plural.ts';
 
 /** Texts of what waits in the queue, which every page loads. */
 export const attentionTexts = {
-  /** After the count. Those that it leaves out are retried without a person. */
+  /** After the count, which leaves out files that are retried without a person. */
   failed: (count: number, all: number) =>
     count === all
       ? plural(count, { one: 'failed file needs you', other: 'failed files need you' })

@@ -3,6 +3,7 @@ import { cleanUpQueue, refreshQueueItems, retryQueueItems } from '@at/contracts/
 import { useLocation, useNavigate } from 'react-router';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
+import { runAddress } from '#runs/run-address.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { bulkTexts as texts } from './bulk.texts.ts';
 import { fresh, invalidateQueue } from './item-changes.ts';
@@ -23,9 +24,7 @@ export function useBulk() {
         notify(data.message);
         return true;
       }
-      const parameters = new URLSearchParams(search);
-      parameters.set('run', data.run_id);
-      await navigate({ search: `${parameters}` }, { state: { fromList: true }, preventScrollReset: true });
+      await navigate(runAddress(search, data.run_id), { state: { fromList: true }, preventScrollReset: true });
       return true;
     } catch (error) {
       notifyError(texts.notStarted, error);

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { workOf } from '#runs/describe-run.ts';
+import { runAddress } from '#runs/run-address.ts';
 import { StateMark } from '#runs/run-parts.tsx';
 import runs from '#runs/runs.module.css';
 import { runsTexts } from '#runs/texts.ts';
@@ -98,11 +99,6 @@ export function ItemMetadata({ metadata }: { metadata: QueueItemDetails['metadat
 /** What was done with it, newest first; each run opens above the details. */
 export function ItemRuns({ all }: { all: QueueItemDetails['runs'] }) {
   const { search } = useLocation();
-  const to = (id: string) => {
-    const parameters = new URLSearchParams(search);
-    parameters.set('run', id);
-    return { search: `${parameters}` };
-  };
   return (
     <section aria-label={texts.runs}>
       <h3 className={styles.name}>{texts.runs}</h3>
@@ -111,14 +107,19 @@ export function ItemRuns({ all }: { all: QueueItemDetails['runs'] }) {
         {all.map((run) => (
           <li key={run.id}>
             <span className={styles.mark}>
-              <Link className={styles.link} to={to(run.id)} state={{ fromList: true }} preventScrollReset>
+              <Link
+                className={styles.link}
+                to={runAddress(search, run.id)}
+                state={{ fromList: true }}
+                preventScrollReset
+              >
                 {texts.runSteps(run.steps.map(texts.stepName))}
               </Link>
               <StateMark state={run.state} />
               <RelativeTime at={run.created_at} />
               {run.started_at !== null && <span>{workOf(run)}</span>}
               {run.repaired_by !== null && (
-                <Link to={to(run.repaired_by)} state={{ fromList: true }} preventScrollReset>
+                <Link to={runAddress(search, run.repaired_by)} state={{ fromList: true }} preventScrollReset>
                   {runsTexts.repaired}
                 </Link>
               )}

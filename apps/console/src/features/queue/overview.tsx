@@ -150,7 +150,7 @@ function Failures({
   const rows = failures.map((failure) => {
     const { fingerprint, message, step, count, waiting } = failure;
     const isChosen = view.fingerprint === fingerprint;
-    // Without other filters: the list has as many as the count says.
+    // Without other filters, so that the list has as many files as the count says.
     const chosen = { ...queueView.withoutFilters(view), q: '', fingerprint: isChosen ? '' : fingerprint };
     const to = { search: `${queueView.write(chosen)}` };
     return {

@@ -115,7 +115,7 @@ it('Home counts the files that need someone, and leads to exactly as many', asyn
   await screen.findByText('1–1 of 1, files, failed and needing you');
 });
 
-it('of failed files some are retried without a person: Home, the tiles and the causes say how many of how many', async () => {
+it('Home, the tiles and the causes say how many of the failed files need a person', async () => {
   await product.insertQueueItem({ movie_code: 'ABC-1', status: 'error', error_message: 'The disk is full.' });
   await product.insertQueueItem({ movie_code: 'ABC-2', status: 'processing' });
   await product.query(

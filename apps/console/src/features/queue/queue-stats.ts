@@ -9,5 +9,5 @@ export const queueStats = queryOptions({
   queryFn: async () => (await call(getQueueStats, {})).data,
 });
 
-/** Failed files that wait for a person: not those that are retried without one. */
+/** How many failed files need a person: the others are retried without one. */
 export const needYou = ({ error, error_waiting }: QueueStats) => error - error_waiting;

@@ -52,8 +52,6 @@ export const queueTexts = {
 
   status: 'Status',
   anyStatus: 'All',
-  failure: 'Failure',
-  anyFailure: 'Any',
   search: (code: string, performer: string) => `Search ${code}, ${performer} or path`,
   containing: (label: string, text: string) => `${label.toLowerCase()} contains ${text}`,
   waits: { true: 'failed and retried without you', false: 'failed and needing you' },

@@ -4,7 +4,8 @@ import { type listQueue, type QueueFilters, type QueueItem, type QueueSort, queu
 import { type FailureCode, queueStatuses } from '@at/contracts/vocabulary';
 import { choice, defineView, flag, knownWords, offset, search, type ViewOf } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { failureName, failureNames } from '#runs/texts.ts';
+import { describeFailures } from '#runs/describe-run.ts';
+import { failureNames } from '#runs/texts.ts';
 import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { isolate } from '#ui/format.ts';
 import { queueTexts as texts } from './texts.ts';
@@ -33,7 +34,7 @@ export const queueView = defineView({
     status: (given) => given.length > 0 && given.map(texts.statusName).join(listsTexts.or).toLowerCase(),
     movie_code: (value) => containing(shownLabels(queueLabels.get()).code, value),
     actress: (value) => containing(shownLabels(queueLabels.get()).performer, value),
-    error_code: (given) => given.length > 0 && given.map(failureName).join(listsTexts.or).toLowerCase(),
+    error_code: (given) => describeFailures(given).toLowerCase(),
     fingerprint: (value) => value && texts.sameFailure,
     waits: (value) => value !== 'all' && texts.waits[value],
     q: (q) => q.trim() && listsTexts.matching(q.trim()),

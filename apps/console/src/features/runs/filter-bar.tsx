@@ -1,67 +1,51 @@
-import type { FailureCode } from '@at/contracts/vocabulary';
+import type { RunState } from '@at/contracts/vocabulary';
 import { Button } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterShortcut } from '#lists/filter-bar.tsx';
-import { DayFilter, ListFilters, labelled, MoreFilters, TextFilter } from '#lists/list-filters.tsx';
+import { DayFilter, ListFilters, labelled, MoreFilters, TextFilter, WordFilter } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
-import { failureName, failureNames, runsTexts } from '#runs/texts.ts';
+import { describeFailures, type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
+import { failureNames, runsTexts } from '#runs/texts.ts';
+import { known } from '#ui/known-word.ts';
 import { runsPageTexts as texts } from './texts.ts';
 import { describeStates, describeTasks, knownTasks, type RunsView, runsView } from './view.ts';
 
-const all = 'all';
-
-/** The choices of a filter with several values: all, each known one, and what else the address holds. */
-function choices(names: Record<string, string>, present: string, describe: () => string): Record<string, string> {
-  return present in names ? names : { ...names, [present]: describe() };
-}
+const taskNames = Object.fromEntries(knownTasks.map((name) => [name, taskName(name)]));
 
 export function FilterBar({ view, onChange }: { view: RunsView; onChange: ChangeView<RunsView> }) {
-  const { state, task } = view;
+  const { state, subject_type } = view;
+  const word = wordFor(state as never);
   const count = runsView.activeFilters(view).length;
-  const shownState = state.length === 0 ? all : (wordFor(state as never) ?? state.join());
-  const shownTask = task.join() || all;
-  const shownFailure = view.error_code.join() || all;
-  const taskNames = Object.fromEntries(knownTasks.map((name) => [name, taskName(name)]));
   return (
     <ListFilters>
-      <BarSelect
+      <WordFilter
         label={texts.state}
-        value={shownState}
-        names={labelled(
-          texts.state,
-          choices({ [all]: texts.anyState, ...runsTexts.states }, shownState, () => describeStates(state)),
-        )}
+        any={texts.anyState}
+        names={runsTexts.states}
+        words={word ? [word] : (state as string[])}
+        describe={describeStates}
         onChange={(chosen) =>
-          onChange({ state: chosen === all ? [] : [...(stateWords[chosen as StateWord] ?? state)] })
+          onChange({ state: chosen.flatMap((one) => stateWords[one as StateWord] ?? (one as RunState)) })
         }
       />
       <MoreFilters count={count}>
-        <BarSelect
+        <WordFilter
           label={texts.task}
-          value={shownTask}
-          names={labelled(
-            texts.task,
-            choices({ [all]: texts.anyTask, ...taskNames }, shownTask, () => describeTasks(task)),
-          )}
-          onChange={(chosen) => onChange({ task: chosen === all ? [] : chosen === shownTask ? task : [chosen] })}
+          any={texts.anyTask}
+          names={taskNames}
+          words={view.task}
+          describe={describeTasks}
+          onChange={(task) => onChange({ task })}
         />
-        <BarSelect
-          label={texts.failure}
-          value={shownFailure}
-          names={labelled(
-            texts.failure,
-            choices({ [all]: texts.anyFailure, ...failureNames }, shownFailure, () =>
-              view.error_code.map(failureName).join(listsTexts.or),
-            ),
-          )}
-          onChange={(chosen) =>
-            onChange({
-              error_code: chosen === all ? [] : chosen === shownFailure ? view.error_code : [chosen as FailureCode],
-            })
-          }
+        <WordFilter
+          label={runsTexts.failure}
+          any={runsTexts.anyFailure}
+          names={failureNames}
+          words={view.error_code}
+          describe={describeFailures}
+          onChange={(error_code) => onChange({ error_code })}
         />
         <BarSelect
           label={texts.trigger}
@@ -71,11 +55,11 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
         />
         <BarSelect
           label={texts.subject}
-          value={view.subject_type}
-          names={labelled(
-            texts.subject,
-            choices(texts.subjects, view.subject_type, () => view.subject_type),
-          )}
+          value={subject_type}
+          names={labelled<string>(texts.subject, {
+            ...texts.subjects,
+            [subject_type]: known(texts.subjects, subject_type) ?? subject_type,
+          })}
           onChange={(subject_type) => onChange({ subject_type })}
         />
         <FilterShortcut

@@ -3,6 +3,7 @@ import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
 import { hasEnded, taskName, workOf } from '#runs/describe-run.ts';
 import type { SubjectNames } from '#runs/name-subjects.ts';
+import { runAddress } from '#runs/run-address.ts';
 import { ProgressMark, Starter, StateMark, Subject } from '#runs/run-parts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -22,17 +23,10 @@ function Outcome({ run }: { run: Run }) {
   return progress === null ? none : <ProgressMark progress={progress} isGoing={!hasEnded(run)} />;
 }
 
-/** The address of this page with a run beside it. */
-export const addressWith = (search: string, id: string) => {
-  const parameters = new URLSearchParams(search);
-  parameters.set('run', id);
-  return { search: `${parameters}` };
-};
-
 function RunLink({ run }: { run: Run }) {
   const { search } = useLocation();
   return (
-    <Link className={styles.name} to={addressWith(search, run.id)} state={{ fromList: true }} preventScrollReset>
+    <Link className={styles.name} to={runAddress(search, run.id)} state={{ fromList: true }} preventScrollReset>
       {taskName(run.task)}
     </Link>
   );

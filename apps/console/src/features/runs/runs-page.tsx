@@ -17,6 +17,7 @@ import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { useLiveRows } from '#live/use-live-rows.ts';
 import { PageTitle } from '#pages/page-title.tsx';
 import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
+import { runAddress } from '#runs/run-address.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { Backlog } from './backlog.tsx';
@@ -24,7 +25,7 @@ import { RunFailures } from './failures.tsx';
 import { FilterBar } from './filter-bar.tsx';
 import { runsKeys } from './keys.ts';
 import type { loader } from './loader.ts';
-import { addressWith, runColumns } from './run-columns.tsx';
+import { runColumns } from './run-columns.tsx';
 import { RunsSelection } from './selection.tsx';
 import { runsPageTexts as texts } from './texts.ts';
 import { fileQueryOf, filterOf, pageSize, queryOf, type RunSort, runsView, sortBy, sortOf } from './view.ts';
@@ -109,7 +110,7 @@ export function RunsPage() {
               searchOf: (sort: RunSort) => runsView.write(sortBy(view, sort)),
             }}
             onOpen={(id) =>
-              void navigate(addressWith(search, id), { state: { fromList: true }, preventScrollReset: true })
+              void navigate(runAddress(search, id), { state: { fromList: true }, preventScrollReset: true })
             }
             pulsing={live.pulsing}
             gone={live.gone}

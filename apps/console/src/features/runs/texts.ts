@@ -9,8 +9,6 @@ export const runsPageTexts = {
   task: 'Task',
   anyTask: 'All',
   tasks: (count: string) => `${count} tasks`,
-  failure: 'Failure',
-  anyFailure: 'Any',
   trigger: 'Started by',
   triggers: { all: 'Anything', manual: 'A person', cron: 'A schedule', webhook: 'A webhook', event: 'An event' },
   stuck: 'Stuck',

@@ -15,8 +15,8 @@ import {
   word,
 } from '#lists/define-view.ts';
 import { listsTexts } from '#lists/texts.ts';
-import { stateWords, taskName, wordFor } from '#runs/describe-run.ts';
-import { failureName, failureNames, runsTexts } from '#runs/texts.ts';
+import { describeFailures, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
+import { failureNames, runsTexts } from '#runs/texts.ts';
 import { formatInteger, isolate } from '#ui/format.ts';
 import { known } from '#ui/known-word.ts';
 import { runsPageTexts as texts } from './texts.ts';
@@ -55,7 +55,7 @@ export const runsView = defineView({
     trigger: (trigger) => trigger !== 'all' && described.trigger[trigger],
     stuck: (stuck) => stuck !== 'all' && described.stuck,
     repaired: (repaired) => repaired !== 'all' && described.repaired[repaired],
-    error_code: (given) => given.length > 0 && given.map(failureName).join(listsTexts.or).toLowerCase(),
+    error_code: (given) => describeFailures(given).toLowerCase(),
     fingerprint: (fingerprint) => fingerprint && described.sameCause,
     subject_type: (type) =>
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
@@ -99,7 +99,7 @@ export function filterOf(view: RunsView): RunFilters {
   };
 }
 
-/** Runs that have all ended are in the order of their ends. */
+/** If the filter has only states of ended runs: by their ends. */
 const usualSort = ({ state }: RunsView): RunSort =>
   state.length > 0 && state.every((one) => ended.includes(one)) ? 'finished_at' : runDefaultSort.sort_by;
 

@@ -4,22 +4,20 @@ import { Link } from 'react-router';
 import { call } from '#api/call.ts';
 import { AllMatches } from '#lists/all-matches.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
-import { createStore, useStore } from '#state/store.ts';
+import { useStore } from '#state/store.ts';
 import { LabelBadge } from '#titles/label-badges.tsx';
 import { overlaid, overlays, undoEvent } from '#titles/title-changes.ts';
 import { TitleHistory } from '#titles/title-history.tsx';
 import { blindMode } from './browser-review.ts';
+import { noQueue } from './filter-bar.tsx';
 import type { TrainingData } from './loader.ts';
-import { emptyQueue } from './queue.ts';
 import { trainingTexts as texts } from './texts.ts';
 import { filterOf, type TrainingView, trainingView, writeView } from './view.ts';
 
-const noQueue = createStore(emptyQueue);
-
-/** Titles that are shown in place with their history. */
+/** How many titles are shown in place at most, each with its history. */
 const shownInPlace = 3;
 
-/** Titles that a search finds outside the filter, each with its label, who gave it and when, and the undo of that. */
+/** Titles that a search finds outside the filter, each with its label and its history, where the label can be undone. */
 function FoundTitles({ titles, view }: { titles: readonly TrainingRow[]; view: TrainingView }) {
   const changed = useStore(overlays);
   return titles.map((found) => {
@@ -49,7 +47,7 @@ const allTitles = {
 };
 const showTitles = (rows: readonly TrainingRow[], view: TrainingView) => <FoundTitles titles={rows} view={view} />;
 
-/** A search stays within the backlog: what it finds among all titles, as a list; a few that are not in it, in place. */
+/** A search stays within the filter: how many of all titles match. A few are shown in place if none is within it. */
 export function Elsewhere({
   view,
   session,

@@ -20,24 +20,26 @@ import {
   tellingOrders,
   toggleBacklog,
   trainingView,
+  withinBacklog,
 } from './view.ts';
 
 const panel = lazyFilters<TrainingView>(() => import('./filter-fields.ts'));
 const Legend = lazyPart(() => import('#titles/legend-drawer.tsx'), 'LegendDrawer', 'dialog');
 
-const noQueue = createStore(emptyQueue);
+/** Without a review. */
+export const noQueue = createStore(emptyQueue);
 
 /** A new seed for each random order. */
 const newSeed = () => Math.floor(performance.timeOrigin + performance.now()).toString(36);
 
 /**
  * The number of unreviewed films: while they are reviewed what is left with what was skipped, else the API's count. No number
- * where other filters narrow what a click shows.
+ * if other filters narrow the list.
  */
 function BacklogCount({ view, session }: { view: TrainingView; session: ReviewSession | undefined }) {
   const counted = useQuery(backlog, queryClient).data ?? null;
   const queue = useStore(session?.queue ?? noQueue);
-  if (!isBacklog(isWithinBacklog(view) ? view : toggleBacklog(view))) return texts.backlogOnly;
+  if (!isBacklog(withinBacklog(view))) return texts.backlogOnly;
   const waiting = session && isBacklog(view) ? waitingOf(queue) : counted;
   return texts.backlog(waiting === null ? '…' : formatInteger(waiting));
 }

@@ -15,7 +15,7 @@ export function NoMatch({
   return (
     <EmptyState title={texts.noMatch} text={texts.noMatchText(describeView(view))}>
       <ClearButtons view={view} definition={trainingView} onChange={onChange}>
-        {/* A search asks for a title: its answer, if there is one, stands above. */}
+        {/* With a search, matches outside the filter are above and come first. */}
         <Button variant={view.q.trim() === '' ? 'filled' : 'default'} onClick={() => onChange(backlogOf(view))}>
           {texts.toBacklog}
         </Button>

@@ -90,7 +90,7 @@ describe('filters', () => {
     expect(screen.queryByText(/of all titles match/)).toBeNull();
   });
 
-  it('find a title outside the backlog: its label, who gave it and its undo are in place, and no button leads away first', async () => {
+  it('find a title outside the backlog: its label, who gave it and its undo are in place, and no other button is the main one', async () => {
     const [title] = await product.query<{ imdb_id: string; media_title: string }>(
       "SELECT imdb_id, media_title FROM atp.training WHERE reviewed AND media_type = 'movie' AND label = 'would_watch' AND length(media_title) > 12 LIMIT 1",
     );
@@ -107,7 +107,7 @@ describe('filters', () => {
     expect(screen.getByRole('button', { name: 'Back to the backlog' }).getAttribute('data-variant')).toBe('default');
   });
 
-  it('the button of the backlog leaves other filters and the search, and counts only what it shows', async () => {
+  it('the button of the backlog leaves other filters and the search in place, and counts only what it shows', async () => {
     const { click } = open('&q=the&genre=Horror&reviewed=all&media_type=all');
     await click('button', 'Backlog');
     await at('/training?view=list&q=the&genre=Horror');

@@ -127,11 +127,12 @@ const backlogFilters = { media_type: trainingView.initial.media_type, reviewed: 
 export const isWithinBacklog = ({ media_type, reviewed }: TrainingView) =>
   media_type === backlogFilters.media_type && reviewed === backlogFilters.reviewed;
 
+/** Only titles of the backlog; other filters and the search stay. */
+export const withinBacklog = (view: TrainingView): TrainingView => ({ ...view, ...backlogFilters });
+
 /** Only titles of the backlog, or all; other filters and the search stay. */
-export const toggleBacklog = (view: TrainingView): TrainingView => ({
-  ...view,
-  ...(isWithinBacklog(view) ? { media_type: 'all', reviewed: 'all' } : backlogFilters),
-});
+export const toggleBacklog = (view: TrainingView): TrainingView =>
+  isWithinBacklog(view) ? { ...view, media_type: 'all', reviewed: 'all' } : withinBacklog(view);
 
 /** The view without what tells the prediction or the label of its titles. */
 export function withoutTelling(view: TrainingView): TrainingView {
