@@ -109,7 +109,7 @@ export function createDeps(
   const counts = new SharedCounts();
   // Subscribed before every client: one that requests a count because of an event gets a count that includes it.
   const drop = () => counts.drop();
-  const isCounted = ({ event }: PlacedEvent) => !['run.changed', 'queue.changed'].includes(event.type);
+  const isCounted = ({ event }: PlacedEvent) => !['run.changed', 'queue.changed', 'batch.changed'].includes(event.type);
   events.subscribe({ onEvents: (placed) => placed.some(isCounted) && drop(), onReset: drop });
   const onError = (error: Error) => console.warn(`The job queue reports an error: ${error.message}`);
   const jobs = new JobQueue(options, { supervises: false, onError });

@@ -14,7 +14,7 @@ export const Event = Type.Object(
     id: Type.String({ description: 'Position of the event in the stream', examples: ['7421.118'] }),
     type: StringEnum(eventTypes, {
       description:
-        'What changed: a title, a prediction, a media item, the state of a run, or items of the processing queue',
+        'What changed: a title, a prediction, a media item, the state of a run, items of the processing queue, or batches of files',
     }),
     operation: Nullable(StringEnum(eventOperations), {
       description: 'null: polling found the change, or it is one of a run',

@@ -49,10 +49,18 @@ export type MediaAction = (typeof mediaActions)[number];
 /** Changes of what the console lists. */
 export const changeTypes = ['title.changed', 'prediction.changed', 'media.changed'] as const;
 /** Types of the event stream. */
-export const eventTypes = [...changeTypes, 'run.changed', 'queue.changed'] as const;
+export const eventTypes = [...changeTypes, 'run.changed', 'queue.changed', 'batch.changed'] as const;
 export type EventType = (typeof eventTypes)[number];
 
 export const eventOperations = ['insert', 'update', 'delete'] as const;
+
+/** States of a batch of files, in the order of its way. */
+export const batchStatuses = ['PENDING', 'SYNCING', 'SYNCED', 'SORTING', 'SORTED', 'CLEANED', 'ERROR'] as const;
+export type BatchStatus = (typeof batchStatuses)[number];
+
+/** States of a file in a batch. LEFT: it stayed where it was, or went back. */
+export const batchFileStates = ['PLANNED', 'BATCHED', 'SYNCED', 'SORTED', 'DUPLICATE', 'ERROR', 'LEFT'] as const;
+export type BatchFileState = (typeof batchFileStates)[number];
 
 /** How changes by other clients are detected: by triggers at once, or by polling every two seconds. */
 export const liveModes = ['trigger', 'polling'] as const;

@@ -184,6 +184,103 @@ export interface AtpTraining {
   updated_at: Generated<string>;
 }
 
+export interface ConsoleBatch {
+  cleaned_at: string | null;
+  created_at: Generated<string>;
+  /**
+   * Its directory, in the staging directory and later in that of batches
+   */
+  directory_id: number;
+  /**
+   * The state in which it failed, to which it goes back
+   */
+  failed_in: string | null;
+  /**
+   * Files that are in it, or were when it was finished
+   */
+  file_count: number;
+  id: Generated<number>;
+  /**
+   * The run that moved its files
+   */
+  made_by: string | null;
+  /**
+   * What manifest.json in its directory has
+   */
+  manifest: Json;
+  /**
+   * Also of its directory; no two batches ever have the same
+   */
+  name: string;
+  /**
+   * When its directory got its place among the batches; null: it is in the staging directory
+   */
+  ready_at: string | null;
+  /**
+   * Why it has its state, such as an error
+   */
+  reason: string | null;
+  /**
+   * The configuration that it began with
+   */
+  settings: Json;
+  size_bytes: number;
+  sorted_at: string | null;
+  status: Generated<string>;
+  synced_at: string | null;
+  /**
+   * When its files were back where they came from
+   */
+  undone_at: string | null;
+  /**
+   * The run that began to take it back last
+   */
+  undone_by: string | null;
+  updated_at: Generated<string>;
+}
+
+export interface ConsoleBatchChange {
+  at: Generated<string>;
+  batch_id: number;
+  id: Generated<number>;
+  is_ready: boolean;
+  reason: string | null;
+  status: string;
+}
+
+export interface ConsoleBatchFile {
+  batch_id: number;
+  /**
+   * The same for files that move together
+   */
+  companions: number;
+  /**
+   * When the device confirmed that it has it
+   */
+  confirmed_at: string | null;
+  /**
+   * Why it stays behind
+   */
+  error: string | null;
+  file_id: number | null;
+  mtime_ns: number;
+  /**
+   * Its path below the directory of the batch
+   */
+  path: string;
+  position: number;
+  sha256: Buffer | null;
+  size: number;
+  /**
+   * Its path below the inbox, with the original bytes
+   */
+  source: Buffer;
+  /**
+   * LEFT: it is not in the batch, because it stayed where it was or went back
+   */
+  state: Generated<string>;
+}
+
 export interface ConsoleEvaluationChange {
   /**
    * The columns that are counted, as text
@@ -984,6 +1081,20 @@ export interface ConsoleStepState {
   state: string | null;
 }
 
+export interface ConsoleSyncSnapshot {
+  at: Generated<string>;
+  batch_id: number;
+  id: Generated<number>;
+  needed_bytes: number;
+  needed_items: number;
+  percent: number;
+  /**
+   * The part of the reply of Syncthing that matters
+   */
+  said: Generated<Json>;
+  state: string;
+}
+
 export interface ConsoleView {
   created_at: Generated<string>;
   id: Generated<string>;
@@ -1052,6 +1163,9 @@ export interface DB {
   "atp.movies": AtpMovies;
   "atp.prediction": AtpPrediction;
   "atp.training": AtpTraining;
+  "console.batch": ConsoleBatch;
+  "console.batch_change": ConsoleBatchChange;
+  "console.batch_file": ConsoleBatchFile;
   "console.evaluation_change": ConsoleEvaluationChange;
   "console.evaluation_rank": ConsoleEvaluationRank;
   "console.evaluation_state": ConsoleEvaluationState;
@@ -1082,6 +1196,7 @@ export interface DB {
   "console.step": ConsoleStep;
   "console.step_attempt": ConsoleStepAttempt;
   "console.step_state": ConsoleStepState;
+  "console.sync_snapshot": ConsoleSyncSnapshot;
   "console.view": ConsoleView;
   "console.worker": ConsoleWorker;
   "console.write": ConsoleWrite;

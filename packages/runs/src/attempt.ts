@@ -97,6 +97,7 @@ export class Attempt<A> {
     return {
       adapters,
       db,
+      run: this.ticket.run,
       runs,
       kept,
       keep: (trx, value) => keepOutput(trx, this.ticket.step, value),

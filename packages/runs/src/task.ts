@@ -20,6 +20,8 @@ export type Progress = { done: number; total?: number; unit?: string; message?: 
 export type TaskContext<A> = {
   adapters: A;
   db: Kysely<DB>;
+  /** The id of the run. */
+  run: string;
   /** Its lines belong to the attempt. They stay when a transaction rolls back. */
   log: Log;
   /** Aborted when the run is cancelled, the time is up, the worker stops, or another worker has taken over. */

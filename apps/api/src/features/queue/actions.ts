@@ -32,11 +32,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
+import type { Waiting } from '#events/wait-for-run.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf } from '#request/actor.ts';
 import { actionRefused, noPreviews, queueItemNotFound, refusalOf, stepFailed } from './errors.ts';
 import { findQueueItem } from './queries.ts';
-import type { Waiting } from './waiting.ts';
 
 type Start = (
   trx: Transaction<DB>,

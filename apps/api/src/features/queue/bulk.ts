@@ -22,11 +22,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
+import type { Waiting } from '#events/wait-for-run.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf } from '#request/actor.ts';
 import { actionRefused, queueItemNotFound, selectionTwice, stepFailed } from './errors.ts';
 import { type BulkCondition, findQueueIds, findStatuses } from './queries.ts';
-import type { Waiting } from './waiting.ts';
 
 const counted = (items: number) => `${items} ${items === 1 ? 'item' : 'items'}`;
 

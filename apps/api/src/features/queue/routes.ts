@@ -13,6 +13,7 @@ import { queueSteps } from '@at/contracts/vocabulary';
 import { missingSettings } from '@at/domain/queue/rules';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
+import { Waiting } from '#events/wait-for-run.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { type Frame, pageReply, readPage } from '#lists/paging.ts';
@@ -30,7 +31,6 @@ import {
 } from './queries.ts';
 import { queueStatistics } from './statistics.ts';
 import { queueStatus } from './status.ts';
-import { Waiting } from './waiting.ts';
 
 /** Items a page, as callers of the original expect. */
 const usualLimit = 50;

@@ -3,7 +3,7 @@ import type { DB } from '@at/db/schema';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
-import { untilRunRests } from '#events/run-end.ts';
+import { untilRunRests } from './run-end.ts';
 
 /** `error`: why the run has ended without success; null: it goes on, or has completed. `facts`: what the caller wants to report. */
 export type Report<F> = { state: RunState | 'unknown'; error: string | null; output: unknown; facts: F | null };
