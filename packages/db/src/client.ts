@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import { type CompiledQuery, Kysely, PostgresDialect, type RawBuilder } from 'kysely';
 import pg from 'pg';
 import { type Connection, clientConfig } from './connection.ts';
 import { ConnectionWatch } from './connection-watch.ts';
@@ -102,17 +102,21 @@ const stalePreparation = new Set(['26000', '0A000']);
  * Runs a prepared statement: for frequent statements with a constant text and a plan that suits all parameters.
  * Connections from other pools run it unprepared. If the preparation is stale, a transaction fails, and its repetition does not.
  */
-export async function runPrepared<Row>(db: Kysely<DB>, statement: RawBuilder<Row>): Promise<Row[]> {
-  const prepared = sql<Row>`${sql.raw(preparedMark)}${statement}`;
+export async function runPrepared<Row>(
+  db: Kysely<DB>,
+  statement: RawBuilder<Row> | CompiledQuery<Row>,
+): Promise<Row[]> {
+  const plain = 'sql' in statement ? statement : statement.compile(db);
+  const text = preparedMark + plain.sql;
   try {
-    return (await prepared.execute(db)).rows;
+    return (await db.executeQuery<Row>({ ...plain, sql: text })).rows;
   } catch (error) {
     if (!stalePreparation.has((error as { code?: string }).code ?? '')) throw error;
     if (db.isTransaction) {
-      preparedNames.set(prepared.compile(db).sql, null);
+      preparedNames.set(text, null);
       throw error;
     }
-    return (await statement.execute(db)).rows;
+    return (await db.executeQuery<Row>(plain)).rows;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FailureCode, RetryRefusal } from '@at/contracts/vocabulary';
+import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
@@ -152,7 +153,9 @@ export const attemptsOf = (step: ReturnType<typeof sql>) => sql`
 
 /** A run with its steps, or undefined. */
 export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | undefined> {
-  const { rows } = await sql<RunReport>`
+  const [run] = await runPrepared(
+    db,
+    sql<RunReport>`
     select ${runColumns}, r.params, (
       select coalesce(json_agg(json_build_object(
         'id', s.id, 'ref', s.ref, 'depends_on', s.depends_on, 'needs_approval', s.needs_approval,
@@ -170,8 +173,9 @@ export async function findRun(db: Kysely<DB>, id: string): Promise<RunReport | u
       where s.run_id = r.id
     ) as steps ${fromRun}
     where r.id = ${id}::uuid
-  `.execute(db);
-  return rows[0];
+  `,
+  );
+  return run;
 }
 
 /** Why a run is not continued (null: it can be), and which later run has completed what failed (null: there is none). */

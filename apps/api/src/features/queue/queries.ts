@@ -10,6 +10,7 @@ import {
 } from '@at/contracts/queue';
 import type { QueueFailure, QueuePeriod, QueueStats, QueueSummary } from '@at/contracts/queue-status';
 import type { QueueStatus } from '@at/contracts/vocabulary';
+import { runPrepared } from '@at/db/client';
 import type { ConsoleQueueItemState, DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { repairedBy, workedMs } from '@at/runs/reports';
@@ -165,7 +166,9 @@ export async function findQueueItem(db: Kysely<DB>, id: number): Promise<QueueIt
 }
 
 export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<QueueItemDetails | undefined> {
-  const { rows } = await sql<QueueItem & { runs: QueueRun[]; previous_id: number | null; next_id: number | null }>`
+  const [item] = await runPrepared(
+    db,
+    sql<QueueItem & { runs: QueueRun[]; previous_id: number | null; next_id: number | null }>`
     select ${selected}, ${runsOf(sql`q.id`)} as runs,
       (
         select o.id from console.queue_item o
@@ -176,8 +179,9 @@ export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<
         where (o.created_at, o.id) < (q.created_at, q.id) order by o.created_at desc, o.id desc limit 1
       ) as next_id
     from console.queue_item_state q where q.id = ${id}
-  `.execute(db);
-  return rows[0];
+  `,
+  );
+  return item;
 }
 
 /** Counts by status, and the performers with the most completed items. */
