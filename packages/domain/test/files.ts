@@ -76,6 +76,25 @@ export async function openFiles() {
       await worker?.stop();
       worker = undefined;
     },
+    /** The row of a batch without files, with its directory at the top of a root. */
+    async batch(
+      root: number,
+      name: string,
+      columns: { status?: string; ready_at?: string | null } = {},
+    ): Promise<number> {
+      const { rows } = await sql<{ id: number }>`
+        with directory as (
+          insert into console.file_directory (root_id, parent_id, name)
+          select root_id, id, convert_to(${name}, 'utf8') from console.file_directory where root_id = ${root} and parent_id is null
+          returning id
+        )
+        insert into console.batch (name, status, file_count, size_bytes, manifest, settings, directory_id, ready_at)
+        select ${name}, ${columns.status ?? 'PENDING'}, 0, 0, '{"files": []}', '{}', id,
+          ${columns.ready_at === undefined ? new Date().toISOString() : columns.ready_at}::timestamptz
+        from directory returning id
+      `.execute(db);
+      return rows[0]?.id as number;
+    },
     /** A connection of its own. */
     session() {
       const session = createDb(createPool({ connection: database.connectionString, max: 1 }));
@@ -127,7 +146,9 @@ export async function openFiles() {
     },
     async reset(): Promise<void> {
       await product.forget();
-      await sql`truncate console.move, console.file, console.file_directory, console.file_root`.execute(db);
+      await sql`truncate console.batch, console.move, console.file, console.file_directory, console.file_root cascade`.execute(
+        db,
+      );
     },
     async close(): Promise<void> {
       await product.stop();

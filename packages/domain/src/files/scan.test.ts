@@ -89,8 +89,9 @@ test.each(['BATCHED', 'SYNCED', 'SORTED', 'ARCHIVED', 'UNIQUE'])(
     const content = `content of ${status}`;
     const [archive, inbox] = [await rootOf({ 'z.jpg': content }), await rootOf({ 'a.jpg': content })];
     await product.scan(archive.id);
-    await set(archive, 'z.jpg', `status = '${status}', batch_id = 1`);
-    const row = () => sql`select f.*, xmin from console.file f where f.batch_id = 1`.execute(product.db);
+    const batch = await product.batch(archive.id, `batch ${status}`);
+    await set(archive, 'z.jpg', `status = '${status}', batch_id = ${batch}`);
+    const row = () => sql`select f.*, xmin from console.file f where f.batch_id = ${batch}`.execute(product.db);
     await product.scan(archive.id);
     await product.scan(inbox.id);
     expect(await statesOf(inbox)).toEqual({ 'a.jpg': `DUPLICATE of ${archive.name}/z.jpg` });
