@@ -60,6 +60,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V30__run_retries.sql', 1076148184],
     ['V31__move_companions.sql', -849526696],
     ['V32__batch.sql', -1247916881],
+    ['V33__move_action.sql', -404204163],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

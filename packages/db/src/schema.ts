@@ -658,6 +658,10 @@ export interface ConsoleMediaRemoval {
 
 export interface ConsoleMove {
   /**
+   * copy: the original stays; quarantine: the file is removed, and can be brought back until the purge
+   */
+  action: Generated<string>;
+  /**
    * Moves that happen together or not at all
    */
   companions: string;
@@ -666,6 +670,10 @@ export interface ConsoleMove {
    */
   copied_inode: number | null;
   copied_sha256: Buffer | null;
+  /**
+   * The row of the copy, once it is done
+   */
+  copy_id: number | null;
   ended_at: string | null;
   file_id: number | null;
   from_directory_id: number;
@@ -683,6 +691,26 @@ export interface ConsoleMove {
    * As it was planned; nanoseconds, clamped to 64 bits
    */
   mtime_ns: number;
+  /**
+   * Written with new_status
+   */
+  new_batch_id: number | null;
+  /**
+   * Of the file, or of its copy, at its new place; null: as before
+   */
+  new_status: string | null;
+  /**
+   * Of the file when the move was planned
+   */
+  old_batch_id: number | null;
+  /**
+   * Of the file when the move was planned
+   */
+  old_status: string | null;
+  /**
+   * Of the original of a copy; null: as before
+   */
+  original_status: string | null;
   planned_at: Generated<string>;
   /**
    * Why it was given up

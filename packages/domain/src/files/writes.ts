@@ -102,7 +102,8 @@ const bytesList = (values: Buffer[]) => `{${values.map((value) => `"\\\\x${value
 /**
  * Writes files that were found: those of new places are NEW. Of a known place, another size or time makes it NEW too; another
  * inode or ctime alone does not, and its content is to be verified. What was missing or wrong begins again, but a file that was on
- * its way is where it was. Returns how many are new, and how many changed.
+ * its way is where it was. What an interrupted move has put in its place is left to the end of the move. Returns how many are new,
+ * and how many changed.
  */
 export async function writeFound(trx: Transaction<DB>, found: FoundFiles): Promise<{ fresh: number; changed: number }> {
   await decideAlone(trx);
@@ -112,6 +113,9 @@ export async function writeFound(trx: Transaction<DB>, found: FoundFiles): Promi
       ${list(BigInt64Array.from(found.directories, BigInt))}::bigint[], ${bytesList(found.names)}::bytea[],
       ${list(found.sizes)}::bigint[], ${list(found.mtimes)}::bigint[], ${list(found.ctimes)}::bigint[],
       ${list(found.inodes)}::bigint[], ${list(found.links)}::int[], ${found.kinds}::text[]
+    ) as n (directory_id, name, size, mtime_ns, ctime_ns, inode, links, kind)
+    where not exists (
+      select from console.move m where (m.to_directory_id, m.to_name) = (n.directory_id, n.name) and m.state = 'planned'
     )
     on conflict (directory_id, name) do update set
       size = excluded.size, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, inode = excluded.inode,

@@ -1,108 +1,31 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { hasTwo, memory } from '@at/adapters/test/file-systems';
 import { isFrozen } from '@at/adapters/test/killed-moves';
 import { createDb, createPool } from '@at/db/client';
 import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { openRoots } from '../../test/journal.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  apart,
+  arrived,
+  cut,
+  disks,
+  expectWhole,
+  interrupt,
+  isBusy,
+  opened,
+  photo,
+  withRivals,
+} from '../../test/interrupted-moves.ts';
 import { lockRoot, unlockRoot } from '../files/writes.ts';
-import { type MoveContext, mostAtOnce, moveGroups, replayLeft } from './journal.ts';
-import { directoryBelow, endMoves, saveProgress, type WantedMove } from './queries.ts';
+import { mostAtOnce, moveGroups, replayLeft } from './journal.ts';
+import { endMoves, saveProgress, type WantedMove } from './queries.ts';
 import { undoMoves } from './undo.ts';
 
 /** Each file is where its row says, once, also if processes end or freeze while it moves, and everything can be taken back. */
-
-const script = fileURLToPath(new URL('../../test/journal-worker.ts', import.meta.url));
-
-const disks: [string, string][] = [
-  ['the same file system', tmpdir()],
-  ...(hasTwo ? [['another file system', memory] as [string, string]] : []),
-];
-
-const photo = ['IMG_1.HEIC', 'IMG_1.MOV', 'b.jpg'];
-/** Where the name IMG_1.MOV is taken. */
-const arrived = { 'IMG_1.HEIC': 'IMG_1 (1).HEIC', 'IMG_1.MOV': 'IMG_1 (1).MOV', 'b.jpg': 'b.jpg' };
-
-async function opened(below = tmpdir()) {
-  const product = await openRoots(below);
-  onTestFinished(() => product.close());
-  const day = await directoryBelow(product.db, product.archive.directory, Buffer.from('day'));
-  const context: MoveContext = { db: product.db };
-  const wanted = (names: string[], ids: number[]): WantedMove[] =>
-    ids.map((file, i) => {
-      const name = names[i] as string;
-      return { file, directory: day, name: Buffer.from(name), stem: `${name}.`.indexOf('.') };
-    });
-  const ids = await product.add(photo);
-  const [pair, single] = [wanted(photo.slice(0, 2), ids.slice(0, 2)), wanted(photo.slice(2), ids.slice(2))];
-  const roots = [product.inbox.root, product.archive.root];
-  /** Moves those groups that are still in the inbox. */
-  const move = (more: Partial<MoveContext> = {}, run: string | null = null, groups = [pair, single]) =>
-    moveGroups(
-      { ...context, ...more },
-      roots,
-      async (session) => {
-        const { rows } = await sql<{ id: number }>`
-          select id from console.file where directory_id = ${product.inbox.directory}
-        `.execute(session);
-        return groups.filter((group) => group.every(({ file }) => rows.some(({ id }) => id === file)));
-      },
-      run,
-    );
-  return { ...product, context, day, wanted, ids, roots, move, groups: [pair, single] };
-}
-type Product = Awaited<ReturnType<typeof opened>>;
-
-/** Each file is on the disk once, where its row says, with its own content; `others` belong to nobody. */
-async function expectWhole(product: Product, names: string[], others: string[] = []): Promise<string[]> {
-  const rows = Object.values(await product.rows());
-  const expected = rows.map((place, i) => [place, names[i]]);
-  expect(product.files()).toEqual(Object.fromEntries([...expected, ...others.map((place) => [place, 'another file'])]));
-  expect((await product.states()).planned).toBeUndefined();
-  return rows;
-}
-
-const cut = new Error('cut off');
-const isBusy = { name: 'RootUnusable', kind: 'busy' };
-
-/** Interrupts moves behind a step that is passed for the n-th time: by a kill of a process, or by an error in this one. */
-async function interrupt(product: Product, [step, times]: [string, number], kills: boolean): Promise<void> {
-  if (kills) {
-    const [code, signal] = await once(apart(product, [step, times], 'SIGKILL'), 'exit');
-    expect([step, times, code, signal]).toEqual([step, times, null, 'SIGKILL']);
-    return;
-  }
-  let left = times;
-  const boundary = (done: string) => {
-    if (done === step && --left === 0) throw cut;
-  };
-  await expect(product.move({ boundary })).rejects.toBe(cut);
-}
-
-function apart(
-  { database, roots, groups }: Product,
-  [step, times]: [string, number],
-  signal: NodeJS.Signals,
-): ChildProcess {
-  const stored = groups.map((group) => group.map((move) => ({ ...move, name: move.name.toString('hex') })));
-  const worker = fork(script, [
-    database.connectionString,
-    JSON.stringify(roots),
-    JSON.stringify(stored),
-    step,
-    String(times),
-    signal,
-  ]);
-  onTestFinished(() => void worker.kill('SIGKILL'));
-  return worker;
-}
 
 describe.each(disks)('moves to %s', (_name, below) => {
   test('are in rows and on the disk, and can be undone one with its companions, or all of a run', async () => {
@@ -151,21 +74,7 @@ describe.each(disks)('moves to %s', (_name, below) => {
       const product = await opened(below);
       product.occupy('IMG_1.MOV');
       await interrupt(product, at, sized(at[0] === 'source set aside' && at[1] === 1, true));
-      const rivals = Array.from({ length: 2 }, async () => {
-        const db = createDb(createPool({ connection: product.database.connectionString }));
-        // As a step that goes again: the server needs a moment to see that a process is dead, whose locks it then frees.
-        for (let isDone = false; !isDone; ) {
-          isDone = await product.move({ db }).then(
-            () => true,
-            (error) => {
-              expect(error).toMatchObject(isBusy);
-              return sleep(20, false);
-            },
-          );
-        }
-        await db.destroy();
-      });
-      await Promise.all(rivals);
+      await withRivals(product);
       const places = await expectWhole(product, photo, ['archive/day/IMG_1.MOV']);
       expect([at, places]).toEqual([at, photo.map((name) => `archive/day/${arrived[name as 'b.jpg']}`)]);
       await product.close();

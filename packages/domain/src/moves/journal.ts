@@ -160,7 +160,7 @@ function plannedMove(move: OpenMove, roots: Map<number, Buffer>): PlannedMove {
       to: below(directory, bytes(move.to_name)),
       toRoot: roots.get(move.to_root) as Buffer,
       source: { size, mtimeNs: move.mtime_ns, inode: unsigned(move.inode) },
-      copies: false,
+      copies: move.action === 'copy',
       ...(sha256 !== null && { sha256 }),
       ...(stem !== null && { stem }),
     },

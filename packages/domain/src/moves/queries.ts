@@ -1,18 +1,46 @@
 import type { MoveProgress } from '@at/adapters/file-move';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql, type Transaction } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import { decideAlone, releaseDuplicates } from '../files/writes.ts';
 
 // The rows of the journal of moves. Bytes are in hexadecimal and numbers of 64 bits in text, because JSON carries them.
 
-/** Where a file is to go. `directory` is the id of a row. */
-export type WantedMove = { file: number; directory: number; name: Buffer; stem?: number; undoes?: number };
+/** States that a move can give to a file. */
+export type MovedStatus = 'NEW' | 'UNIQUE' | 'BATCHED' | 'SYNCED' | 'SORTED' | 'ARCHIVED';
+
+/**
+ * Where a file is to go. States are written by the transaction that ends the move, also if another process ends it after a crash, and
+ * taken back with it.
+ */
+export type WantedMove = {
+  file: number;
+  /** The id of a row. */
+  directory: number;
+  name: Buffer;
+  /** Bytes of the name before the number that it gets if it is taken. */
+  stem?: number;
+  /**
+   * `move`, unless it is given. `copy`: the original stays in its place. Once the copy is there it has a row of its own, `copy_id` of the
+   * move, with the hashes and the capture date of the original; copies of companions are a group. An undo brings the copy to the
+   * quarantine if it is unchanged and its original is still there. `quarantine`: the file counts as MISSING until an undo brings it back.
+   */
+  action?: 'move' | 'copy' | 'quarantine';
+  /** What the file is at its new place, or its copy. Without it that is what the file was. BATCHED and SYNCED need a batch. */
+  status?: MovedStatus;
+  /** With `status`: the batch of the file, or of its copy; null: none. Without it that is the batch of the file. */
+  batch?: number | null;
+  /** What the original of a copy becomes. Without it that is what it was. */
+  original_status?: 'ARCHIVED';
+  /** The move that it takes back. */
+  undoes?: number;
+};
 
 /** An open plan with its paths. */
 export type OpenMove = {
   id: number;
   key: string;
   companions: string;
+  action: 'move' | 'copy' | 'quarantine';
   /** Whether its run has ended, or no longer exists. */
   is_left: boolean;
   from_root: number;
@@ -74,28 +102,28 @@ export async function insertPlans(
 ): Promise<{ file: number; move: number | null }[]> {
   const wanted = groups
     .flatMap((group, companions) => group.map((move) => ({ ...move, companions })))
-    .map(({ file, directory, name, stem, undoes, companions }, nth) => ({
-      file,
-      directory,
+    .map(({ name, ...move }, nth) => ({
+      ...move,
       name: name.toString('hex'),
-      stem: stem ?? null,
-      undoes: undoes ?? null,
-      companions,
+      keeps_batch: move.batch === undefined,
       nth,
     }));
   const { rows } = await sql<{ file: number; move: number | null }>`
     with wanted as materialized (
       select w.*, decode(w.name, 'hex') as to_name, g.key
       from jsonb_to_recordset(${JSON.stringify(wanted)}::jsonb)
-        as w (file bigint, directory bigint, name text, stem smallint, undoes bigint, companions integer, nth integer)
+        as w (file bigint, directory bigint, name text, stem smallint, action text, status text, batch bigint, keeps_batch boolean,
+          original_status text, undoes bigint, companions integer, nth integer)
       join (select n, gen_random_uuid() as key from generate_series(0, ${groups.length - 1}::integer) n offset 0) g
         on g.n = w.companions
     ), possible as (
-      select w.companions, w.nth, w.key, w.directory, w.to_name, w.stem, w.undoes, f.*
+      select w.companions, w.nth, w.key, w.directory, w.to_name, w.stem, w.undoes, coalesce(w.action, 'move') as action,
+        w.status as new_status, w.original_status, f.*,
+        case when w.status is not null then case when w.keeps_batch then f.batch_id else w.batch end end as new_batch_id
       from wanted w join console.file f on f.id = w.file
       join console.file_directory here on here.id = f.directory_id and here.root_id = any(${roots})
       join console.file_directory there on there.id = w.directory and there.root_id = any(${roots})
-      where f.status <> 'MISSING'
+      where (f.status <> 'MISSING' or exists (select from console.move m where m.id = w.undoes and m.action = 'quarantine'))
         and (f.directory_id, f.name) is distinct from (w.directory, w.to_name)
         and not exists (select from console.move m where m.file_id = f.id and m.state = 'planned')
         and not exists (
@@ -111,8 +139,10 @@ export async function insertPlans(
       select * from ranked where companions not in (select companions from ranked where is_late)
     ), planned as (
       insert into console.move (companions, run_id, file_id, from_directory_id, from_name, to_directory_id, to_name, stem, size,
-        mtime_ns, inode, sha256, undoes)
-      select key, ${run}::uuid, id, directory_id, name, directory, to_name, stem, size, mtime_ns, inode, sha256, undoes from single
+        mtime_ns, inode, sha256, undoes, action, new_status, new_batch_id, original_status, old_status, old_batch_id)
+      select key, ${run}::uuid, id, directory_id, name, directory, to_name, stem, size, mtime_ns, inode, sha256, undoes, action,
+        new_status, new_batch_id, original_status, status, batch_id
+      from single
       order by companions, id
       returning id, file_id, companions
     )
@@ -146,7 +176,7 @@ export async function findOpenMoves(session: Kysely<DB>, roots: number[]): Promi
         filter (where up.parent_id is not null), ''::bytea) as path
       from up join console.file_root r on r.id = up.root_id group by up.leaf, r.path
     )
-    select o.id, o.key, o.companions, o.from_root, o.to_root,
+    select o.id, o.key, o.companions, o.action, o.from_root, o.to_root,
       o.run_id is not null and not exists (
         select from console.run r where r.id = o.run_id and r.outcome is null and r.cancel_requested_at is null
       ) as is_left,
@@ -201,23 +231,29 @@ export const endMoves = (session: Kysely<DB>, ended: EndedMove[]): Promise<numbe
     return moves;
   });
 
+/** A state that a file can have again. What was a duplicate or wrong begins at NEW. */
+const restored = (status: RawBuilder<unknown>) =>
+  sql`case when ${status} in ('DUPLICATE', 'ERROR', 'MISSING') then 'NEW' else ${status} end`;
+
 /** `former`: files that are no longer keepers. */
 async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ moves: number[]; former: number[] }> {
   const { rows } = await sql<{ moves: number[]; former: number[] }>`
     with result as materialized (
-      select * from jsonb_to_recordset(${JSON.stringify(ended.map(({ file, ...move }) => ({ ...move, ...file })))}::jsonb)
+      select r.*, case when r.state = 'done' and m.action = 'copy' then nextval(pg_get_serial_sequence('console.file', 'id')) end as copy_id
+      from jsonb_to_recordset(${JSON.stringify(ended.map(({ file, ...move }) => ({ ...move, ...file })))}::jsonb)
         as r (id bigint, state text, reason text, is_changed boolean, size bigint, mtime_ns bigint, ctime_ns bigint, inode bigint, links integer)
+      join console.move m on m.id = r.id and m.state = 'planned'
     ), ended as (
-      update console.move m set state = r.state, reason = r.reason, ended_at = now()
+      update console.move m set state = r.state, reason = r.reason, ended_at = now(), copy_id = r.copy_id
       from result r where m.id = r.id and m.state = 'planned'
-      returning m.id, m.file_id, m.from_directory_id, m.to_directory_id, m.to_name, m.undoes, r.state, r.is_changed, r.size as new_size,
-        r.mtime_ns as new_mtime_ns, r.ctime_ns, r.inode as new_inode, r.links
+      returning m.*, r.is_changed, r.size as new_size, r.mtime_ns as new_mtime_ns, r.ctime_ns, r.inode as new_inode, r.links
     ), done as (select * from ended where state = 'done'),
     taken as materialized (
       select f.id, f.status = 'NEW' and f.inode = d.new_inode
         and not exists (select from console.file o where o.group_id = f.id or o.duplicate_of = f.id)
         and not exists (select from console.move m where m.file_id = f.id and m.state = 'planned') as is_same
-      from done d join console.file f on (f.directory_id, f.name) = (d.to_directory_id, d.to_name) and f.id <> d.file_id
+      from done d join console.file f on (f.directory_id, f.name) = (d.to_directory_id, d.to_name)
+      where f.id <> d.file_id or d.action = 'copy'
     ), merged as (
       delete from console.file f using taken t where f.id = t.id and t.is_same returning f.id
     ), displaced as (
@@ -226,9 +262,47 @@ async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ mo
       from taken t where f.id = t.id and not t.is_same returning f.id
     ), placed as (
       update console.file f set directory_id = d.to_directory_id, name = d.to_name, size = d.new_size, mtime_ns = d.new_mtime_ns,
-        ctime_ns = d.ctime_ns, inode = d.new_inode, links = d.links
-      from done d where f.id = d.file_id and (select count(*) from merged) + (select count(*) from displaced) >= 0
-      returning f.id
+        ctime_ns = d.ctime_ns, inode = d.new_inode, links = d.links,
+        status = case
+          when d.action = 'quarantine' then 'MISSING'
+          when f.status = 'MISSING' then ${restored(sql`f.status_before`)}
+          when d.new_status is not null and f.status = d.old_status then d.new_status
+          else f.status
+        end,
+        status_before = case when d.action = 'quarantine' then coalesce(f.status_before, f.status) end,
+        duplicate_of = case when d.action <> 'quarantine' and d.new_status is null then f.duplicate_of end,
+        error = case when d.action <> 'quarantine' and d.new_status is null then f.error end,
+        batch_id = case when d.new_status is not null and f.status = d.old_status then d.new_batch_id else f.batch_id end
+      from done d
+      where f.id = d.file_id and d.action <> 'copy' and (select count(*) from merged) + (select count(*) from displaced) >= 0
+      returning f.id, f.status
+    ), copied as materialized (
+      select d.*, coalesce(f.group_id, f.id) as head, abs(d.new_mtime_ns - d.mtime_ns) <= 1000 and d.new_size = d.size as is_whole,
+        d.copied_sha256 = coalesce(f.sha256, d.copied_sha256) as is_same
+      from done d join console.file f on f.id = d.file_id where d.action = 'copy'
+    ), added as (
+      insert into console.file (id, directory_id, name, size, mtime_ns, ctime_ns, inode, links, kind, head, sha256, captured_at,
+        captured_offset, captured_from, captured_raw, width, height, duration, status, group_id, batch_id)
+      overriding system value
+      select c.copy_id, c.to_directory_id, c.to_name, c.new_size, c.new_mtime_ns, c.ctime_ns, c.new_inode, c.links, f.kind,
+        case when c.is_whole and c.is_same then f.head end, case when c.is_whole then c.copied_sha256 end, f.captured_at,
+        f.captured_offset, f.captured_from, f.captured_raw, f.width, f.height, f.duration,
+        -- What was written since, or reads otherwise than the original, is another file.
+        case when c.is_whole and c.is_same then coalesce(c.new_status, ${restored(sql`f.status`)}) else 'NEW' end,
+        nullif(coalesce(before.head, min(c.copy_id) over (partition by c.companions, c.head)), c.copy_id),
+        case when c.new_status is null then f.batch_id else c.new_batch_id end
+      from copied c join console.file f on f.id = c.file_id
+      left join lateral (
+        -- Companions of which an earlier call ended the copies.
+        select coalesce(o.group_id, o.id) as head from console.move m join console.file o on o.id = m.copy_id
+        join console.file original on original.id = m.file_id
+        where m.companions = c.companions and coalesce(original.group_id, original.id) = c.head limit 1
+      ) before on true
+      where (select count(*) from merged) + (select count(*) from displaced) >= 0
+      returning id
+    ), kept as (
+      update console.file f set status = d.original_status, duplicate_of = null, error = null
+      from done d where d.original_status is not null and f.id = d.file_id and f.status = d.old_status
     ), lost as (
       update console.file f set status = 'MISSING', status_before = f.status, duplicate_of = null, error = null
       from ended e where f.id = e.file_id and e.state = 'missing' and f.status <> 'MISSING' returning f.id
@@ -239,10 +313,14 @@ async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ mo
       update console.file_directory d set digest = null
       where d.digest is not null and d.id in (select from_directory_id from ended union select to_directory_id from ended)
     ), undone as (
-      update console.move m set state = 'undone' from done d where m.id = d.undoes and m.state = 'done'
+      update console.move m set state = 'undone' from done d where m.id = d.undoes and m.state = 'done' returning m.*
+    ), original as (
+      update console.file f set status = ${restored(sql`u.old_status`)}
+      from undone u where u.original_status is not null and f.id = u.file_id and f.status = u.original_status
     )
     select array(select id from ended) as moves, array(
       select id from displaced union all select id from lost union all select id from changed
+      union all select id from placed where status = 'MISSING'
     ) as former
   `.execute(trx);
   return rows[0] as (typeof rows)[0];
@@ -251,7 +329,9 @@ async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ mo
 /** A done move whose file can go back. */
 export type DoneMove = {
   id: number;
+  /** What it brought to its place: the file, or its copy. */
   file: number | null;
+  action: 'move' | 'copy' | 'quarantine';
   companions: string;
   /** The latest of its companions: others can have been planned between them. */
   last: number;
@@ -262,8 +342,14 @@ export type DoneMove = {
   /** Where it brought the file. */
   to_directory: number;
   to_name: Buffer;
+  to_root: number;
   /** Whether the file is still where the move brought it, with the content that it had. */
   is_there: boolean;
+  /** The original of a copy that is as it was, as far as its row says. */
+  original: { id: number; path: string; size: number; mtime_ns: string } | null;
+  /** What the file was; null: what it is. */
+  status: MovedStatus | null;
+  batch: number | null;
 };
 
 export type UndoOf = { run: string } | { move: number };
@@ -275,19 +361,52 @@ const isOf = (of: UndoOf) =>
 
 /** At most `limit` done moves of a run, or of one move, with ids below `before`, and all of their companions; the latest first. */
 export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, limit: number): Promise<DoneMove[]> {
+  const isAsMoved = (
+    file: string,
+  ) => sql`${sql.raw(file)}.size = m.size and abs(${sql.raw(file)}.mtime_ns - m.mtime_ns) <= 1000
+    and (${sql.raw(file)}.sha256 is null or m.sha256 is null or ${sql.raw(file)}.sha256 = m.sha256)`;
   const { rows } = await sql<DoneMove>`
-    with page as materialized (
+    with recursive page as materialized (
       select m.id, m.companions from console.move m where ${isOf(of)} and m.id < ${before} order by m.id desc limit ${limit}
+    ), found as materialized (
+      select m.* from console.move m where m.state = 'done' and m.companions in (select companions from page)
+    ), original as materialized (
+      select f.id, f.directory_id, f.name, f.size, f.mtime_ns from found m join console.file f on f.id = m.file_id
+      where m.action = 'copy' and f.status <> 'MISSING' and ${isAsMoved('f')}
+    ), up as (
+      select o.id, d.parent_id, d.root_id, o.name as path, d.name from original o join console.file_directory d on d.id = o.directory_id
+      union all
+      select up.id, d.parent_id, d.root_id, up.name || '\x2f'::bytea || up.path, d.name
+      from up join console.file_directory d on d.id = up.parent_id
     )
-    select m.id, m.file_id as file, m.companions, max(m.id) over (partition by m.companions) as last,
+    select m.id, f.id as file, m.action, m.companions, max(m.id) over (partition by m.companions) as last,
       (select min(id) from page) as page_end, m.from_directory_id as directory, m.from_name as name, m.to_directory_id as to_directory,
-      m.to_name, coalesce((f.directory_id, f.name) = (m.to_directory_id, m.to_name) and f.status <> 'MISSING' and f.size = m.size
-        and abs(f.mtime_ns - m.mtime_ns) <= 1000 and (f.sha256 is null or m.sha256 is null or f.sha256 = m.sha256), false) as is_there
-    from console.move m left join console.file f on f.id = m.file_id
-    where m.state = 'done' and m.companions in (select companions from page)
+      m.to_name, t.root_id as to_root,
+      coalesce((f.directory_id, f.name) = (m.to_directory_id, m.to_name) and (f.status <> 'MISSING' or m.action = 'quarantine')
+        -- The copy that an undo has removed is not brought back.
+        and not (m.action = 'quarantine' and m.undoes is not null) and ${isAsMoved('f')}, false) as is_there,
+      case when o.id is not null then jsonb_build_object('id', o.id, 'path', encode(r.path || '\x2f'::bytea || up.path, 'hex'), 'size', o.size,
+        'mtime_ns', o.mtime_ns::text) end as original,
+      case when m.new_status is not null and f.status in ('BATCHED', 'SYNCED', 'SORTED', 'ARCHIVED') then ${restored(sql`m.old_status`)}
+        end as status,
+      m.old_batch_id as batch
+    from found m
+    join console.file_directory t on t.id = m.to_directory_id
+    left join console.file f on f.id = case when m.action = 'copy' then m.copy_id else m.file_id end
+    left join original o on o.id = m.file_id and m.action = 'copy'
+    left join up on up.id = o.id and up.parent_id is null
+    left join console.file_root r on r.id = up.root_id
     order by last desc, m.companions, m.id desc
   `.execute(db);
   return rows;
+}
+
+/** Where files of a root go that are removed. Scans leave it out. */
+export async function quarantineOf(session: Kysely<DB>, root: number): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    select id from console.file_directory where root_id = ${root} and parent_id is null
+  `.execute(session);
+  return directoryBelow(session, rows[0]?.id as number, Buffer.from('.at-quarantine'));
 }
 
 /** Unsigned 64 bits as signed ones, as the rows have them. */

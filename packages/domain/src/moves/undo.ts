@@ -1,7 +1,11 @@
+import { randomUUID } from 'node:crypto';
+import { identify } from '@at/adapters/file-identity';
+import { clamp } from '@at/adapters/file-thread-work';
+import { MoveError } from '@at/adapters/move-error';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { type MoveContext, mostAtOnce, moveGroups } from './journal.ts';
-import { type DoneMove, findDoneMoves, findRootsOf, type UndoOf } from './queries.ts';
+import { type DoneMove, findDoneMoves, findRootsOf, quarantineOf, type UndoOf, type WantedMove } from './queries.ts';
 
 // Takes moves back by moves in the other direction, the latest first.
 
@@ -15,11 +19,12 @@ export type UndoReport = {
 };
 
 const changedSince = 'The file was changed, moved or removed since.';
+const lacksOriginal = 'The original was changed or removed since, so the copy stays.';
 const isPlanned = 'Another move of the file, or a move to its old place, has not ended. Undo this one after it.';
 
 /**
  * Brings files back to where a move with its companions, or the moves of a run, have taken them from. One whose place is taken by
- * another file gets a number. Can be repeated until nothing is open.
+ * another file gets a number. A copy goes to the quarantine, unless its original is not there any more. Can be repeated until nothing is open.
  */
 export async function undoMoves(context: MoveContext, of: UndoOf, run: string | null = null): Promise<UndoReport> {
   const report: UndoReport = { undone: [], kept: [], open: [] };
@@ -31,21 +36,30 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
     let found: DoneMove[] = [];
     let groups: DoneMove[][] = [];
     let whole: DoneMove[][] = [];
+    const reasons = new Map<string, string>();
     const choose = async (session: Kysely<DB>) => {
       found = await findDoneMoves(session, of, before, mostAtOnce);
       groups = independent(found.filter(({ companions }) => !handled.has(companions)));
-      whole = groups.filter((group) => group.every(({ is_there }) => is_there));
-      return whole.map((group) =>
-        group.map(({ id, file, directory, name }) => ({ file: file as number, directory, name, undoes: id })),
-      );
+      whole = [];
+      for (const group of groups) {
+        const reason = await whyNot(group);
+        if (reason) reasons.set(group[0]?.companions as string, reason);
+        else whole.push(group);
+      }
+      const quarantines = new Map<number, number>();
+      for (const { to_root } of whole.flat().filter(({ action }) => action === 'copy'))
+        if (!quarantines.has(to_root)) quarantines.set(to_root, await quarantineOf(session, to_root));
+      return whole.map((group) => group.map((move) => wayBack(move, quarantines)));
     };
     const { refused, moves, kept, missing, open } = await moveGroups(context, roots, choose, run);
     const [first] = found;
     if (!first) return report;
     before = groups.at(-1)?.[0]?.last ?? first.page_end;
     for (const { companions } of groups.flat()) handled.add(companions);
-    for (const { id } of groups.filter((group) => !whole.includes(group)).flat())
-      report.kept.push({ move: id, reason: changedSince });
+    for (const { id, companions } of groups.flat()) {
+      const reason = reasons.get(companions);
+      if (reason) report.kept.push({ move: id, reason });
+    }
     const originals = new Map(whole.flat().map((move) => [move.file, move.id]));
     const original = (move: number) => originals.get(moves.get(move) ?? null) as number;
     for (const file of refused) report.kept.push({ move: originals.get(file) as number, reason: isPlanned });
@@ -57,6 +71,39 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
   }
 }
 
+/** Something else than a file has the place. */
+const unlessNoFile = (error: unknown) => {
+  if (!(error instanceof MoveError)) throw error;
+  return undefined;
+};
+
+/** Why a group stays where it is; undefined: it can go back. */
+async function whyNot(group: DoneMove[]): Promise<string | undefined> {
+  if (!group.every(({ is_there }) => is_there)) return changedSince;
+  for (const { action, original } of group) {
+    if (action !== 'copy') continue;
+    const here = original && (await identify(Buffer.from(original.path, 'hex')).catch(unlessNoFile));
+    if (!here || here.size !== original.size || String(clamp(BigInt(here.mtimeNs))) !== original.mtime_ns)
+      return lacksOriginal;
+  }
+  return undefined;
+}
+
+function wayBack(
+  { id, file, action, directory, name, to_root, status, batch }: DoneMove,
+  quarantines: Map<number, number>,
+): WantedMove {
+  const move = { file: file as number, undoes: id };
+  if (action === 'copy')
+    return {
+      ...move,
+      action: 'quarantine',
+      directory: quarantines.get(to_root) as number,
+      name: Buffer.from(randomUUID()),
+    };
+  return { ...move, directory, name, ...(status !== null && { status, batch }) };
+}
+
 /** The first groups that do not need each other's places, have no file twice, and have no more files than move at once. */
 function independent(moves: DoneMove[]): DoneMove[][] {
   const groups = [...Map.groupBy(moves, ({ companions }) => companions).values()];
@@ -65,9 +112,12 @@ function independent(moves: DoneMove[]): DoneMove[][] {
   const places = new Set<string>();
   const end = groups.findIndex((group) => {
     if (files.size + group.length > mostAtOnce) return true;
-    if (group.some(({ file, directory, name }) => files.has(file) || places.has(placeOf(directory, name)))) return true;
-    for (const { file, directory, name, to_directory, to_name } of group) {
+    const isUsed = ({ file, original, directory, name }: DoneMove) =>
+      files.has(file) || (original && files.has(original.id)) || places.has(placeOf(directory, name));
+    if (group.some(isUsed)) return true;
+    for (const { file, original, directory, name, to_directory, to_name } of group) {
       files.add(file);
+      if (original) files.add(original.id);
       places.add(placeOf(directory, name));
       places.add(placeOf(to_directory, to_name));
     }
