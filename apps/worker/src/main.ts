@@ -8,6 +8,7 @@ import { checkStartIfReachable } from '@at/db/start-check';
 import { resumeOperations } from '@at/domain/bulk/starts';
 import { outboxDuty } from '@at/domain/intents/outbox';
 import { withCircuitBreaker } from '@at/domain/media/circuit-breaker';
+import { leftMoves } from '@at/domain/moves/duty';
 import { FolderWatch } from '@at/domain/queue/watch';
 import { schedules, type TaskAdapters, tasks } from '@at/domain/tasks';
 import { type Duty, Worker } from '@at/runs/worker';
@@ -41,7 +42,7 @@ try {
     database,
     tasks,
     schedules,
-    duties: [resumeOperations, outboxDuty(adapters), ...(queue.folders ? [look] : [])],
+    duties: [resumeOperations, outboxDuty(adapters), leftMoves(), ...(queue.folders ? [look] : [])],
     adapters,
     log,
     version,

@@ -50,8 +50,12 @@ const givenUp = {
   message: 'Each of the workers that had it ended without a word. Look at their memory, then retry the run.',
 };
 
-/** What a worker does beside its steps, again and again: `pause` milliseconds after the last time. */
-export type Duty<A> = { name: string; pause: number; work: (db: Kysely<DB>, runs: Runs<A>) => Promise<unknown> };
+/** What a worker does beside its steps, again and again: `pause` milliseconds after the last time. `signal`: the worker stops. */
+export type Duty<A> = {
+  name: string;
+  pause: number;
+  work: (db: Kysely<DB>, runs: Runs<A>, signal: AbortSignal) => Promise<unknown>;
+};
 
 export type WorkerOptions<A> = {
   database: PoolOptions;
@@ -147,7 +151,7 @@ export class Worker<A> {
       doEvery(times.sweep, 'The search for lost steps', () => this.#sweep()),
       doEvery(times.log, 'The clean-up of the run log', () => keepRunLog(db)),
       ...(this.#options.duties ?? []).map(({ name, pause, work }) =>
-        doEvery(pause, name, async () => void (await work(db, this.#workshop.runs))),
+        doEvery(pause, name, async () => void (await work(db, this.#workshop.runs, signal))),
       ),
     ]);
   }

@@ -184,6 +184,10 @@ test('a copy that another program writes while it is made is a new file', async 
 test('a move writes the state and the batch of its file with its place, and an undo takes them back', async () => {
   const product = await opened(undefined, { status: 'BATCHED', batch: 7 });
   const { db, context } = product;
+  await sql`
+    insert into console.batch (id, name, file_count, size_bytes, manifest, settings, directory_id) overriding system value
+    values (7, 'batch_007', 0, 0, '{}', '{}', ${product.day})
+  `.execute(db);
   const run = crypto.randomUUID();
   const boundary = (step: string) => {
     if (step === 'linked') throw cut;
