@@ -1,5 +1,6 @@
 import * as activity from '@at/contracts/activity';
 import * as bulk from '@at/contracts/bulk';
+import * as duplicates from '@at/contracts/duplicates';
 import * as events from '@at/contracts/events';
 import * as labels from '@at/contracts/labels';
 import * as logs from '@at/contracts/logs';
@@ -24,6 +25,7 @@ import * as views from '@at/contracts/views';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { operationExamples } from '#docs/examples/bulk.ts';
+import { duplicateExamples } from '#docs/examples/duplicates.ts';
 import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
@@ -43,6 +45,7 @@ import {
 import { labelExamples, trainingExamples } from '#docs/examples/training.ts';
 import { activityRoutes } from '#features/activity/routes.ts';
 import { bulkRoutes } from '#features/bulk/routes.ts';
+import { duplicateRoutes } from '#features/duplicates/routes.ts';
 import { labelRoutes } from '#features/labels/routes.ts';
 import { mediaRoutes } from '#features/media/routes.ts';
 import { migrationRoutes } from '#features/migrations/routes.ts';
@@ -89,6 +92,7 @@ export const features: readonly Feature[] = [
     besidePrefix: true,
     examples: pipelineConfigExamples,
   },
+  { contract: duplicates, routes: duplicateRoutes, besidePrefix: true, examples: duplicateExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

@@ -184,6 +184,7 @@ const elsewhere = [
   'getQueueSummary',
   'getQueueHealth',
   'getQueueMeta',
+  'listDuplicates',
   'getPoster',
   'getSession',
   'getHealth',

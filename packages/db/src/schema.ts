@@ -281,6 +281,31 @@ export interface ConsoleBatchFile {
   state: Generated<string>;
 }
 
+export interface ConsoleDuplicateSet {
+  /**
+   * Duplicates, without the keeper
+   */
+  files: number;
+  /**
+   * When its latest duplicate was found
+   */
+  found_at: string;
+  /**
+   * The file of console.file that its duplicates name
+   */
+  keeper_id: number;
+  kind: string;
+  /**
+   * Where its duplicates are
+   */
+  roots: number[];
+  /**
+   * Bytes of the inodes of its duplicates: names of one inode count once, those of the keeper never
+   */
+  saving: number;
+  size: number;
+}
+
 export interface ConsoleEvaluationChange {
   /**
    * The columns that are counted, as text
@@ -469,6 +494,10 @@ export interface ConsoleFileRoot {
    */
   counter: Generated<number>;
   created_at: Generated<string>;
+  /**
+   * The disk that it was on when a process last took its lock; it changes with a reboot
+   */
+  device: string | null;
   /**
    * Why nothing is done in it until a person decides
    */
@@ -1194,6 +1223,7 @@ export interface DB {
   "console.batch": ConsoleBatch;
   "console.batch_change": ConsoleBatchChange;
   "console.batch_file": ConsoleBatchFile;
+  "console.duplicate_set": ConsoleDuplicateSet;
   "console.evaluation_change": ConsoleEvaluationChange;
   "console.evaluation_rank": ConsoleEvaluationRank;
   "console.evaluation_state": ConsoleEvaluationState;

@@ -5,6 +5,7 @@ import type { Transmission } from '@at/adapters/transmission';
 import type { Schedule } from '@at/runs/schedules';
 import { type Task, tableOf } from '@at/runs/task';
 import { apply } from './bulk/tasks/apply.ts';
+import { restoreDuplicate } from './files/tasks/restore-duplicate.ts';
 import { scan } from './files/tasks/scan.ts';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { downloadWatch } from './media/tasks/download-watch.ts';
@@ -40,7 +41,7 @@ export const tasks: Task<TaskAdapters>[] = [
   ...([torrent, files] as unknown as Task<TaskAdapters>[]),
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
   ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
-  scan as unknown as Task<TaskAdapters>,
+  ...([scan, restoreDuplicate] as unknown as Task<TaskAdapters>[]),
 ];
 
 const table = tableOf(tasks);

@@ -6,6 +6,7 @@ import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { previewed } from '#test/bulk-operations.ts';
+import { insertFileRoot, insertFiles } from '#test/sample-files.ts';
 import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
 import { insertQueueItem, queueSettings } from '#test/sample-queue.ts';
 import { insertRun } from '#test/sample-runs.ts';
@@ -70,6 +71,13 @@ async function newItem(item: MediaItem = {}): Promise<string> {
   await insertMedia(app.db, [{ hash, original_link: `magnet:?xt=urn:btih:${hash}`, ...item }]);
   torrents.add(hash);
   return hash;
+}
+
+async function newDuplicate(): Promise<number> {
+  const root = await insertFileRoot(app.db, nextName());
+  const [keeper] = await insertFiles(app.db, root, [{ path: 'a.jpg', content: 'same' }]);
+  const [id] = await insertFiles(app.db, root, [{ path: 'b.jpg', content: 'same', duplicate_of: keeper as number }]);
+  return id as number;
 }
 
 const send = (by: TestApp, { method, path, body }: Request, actor: string, key?: string) =>
@@ -291,6 +299,15 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     ).map(([name, path, one, two]) => {
       const ask = (body: object) => ({ method: 'POST', path: `/api/${path}`, body });
       return [name, async () => ({ request: ask(one), other: ask(two) })];
+    }),
+  ),
+  ...Object.fromEntries(
+    [
+      ['keepDuplicate', 'keep'],
+      ['restoreDuplicate', 'restore'],
+    ].map(([name, path]) => {
+      const act = async () => ({ method: 'POST', path: `/api/duplicates/${await newDuplicate()}/${path}`, body: {} });
+      return [name, async () => ({ request: await act(), other: await act() })];
     }),
   ),
   cancelTaskRun: async () => {

@@ -13,7 +13,7 @@ import {
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { findLockHolder, findRoot, findRoots, type Root, type RootLock } from './queries.ts';
-import { holdRoot, insertRoot, lockRoot, nameRootMarker, raiseCounter, setRootPath, unlockRoot } from './writes.ts';
+import { holdRoot, insertRoot, lockRoot, nameRootMarker, setRootPath, takeInRow, unlockRoot } from './writes.ts';
 
 // Roots: directories with a marker, below which files are found and moved. Only a process that has the lock of a root moves files
 // in it, or compares them with their rows.
@@ -201,7 +201,7 @@ async function takeRoot(session: Kysely<DB>, id: number): Promise<{ root: Usable
       `The marker in ${root.path} counts ${marker.counter} where the database counts ${root.counter}: one of them was restored, or another database works there. Accept it once only this one does.`,
     );
   const counter = isEven ? root.counter + 1 : root.counter;
-  if (isEven) await raiseCounter(session, id, counter);
+  await takeInRow(session, id, { counter, device: marker.device });
   if (!(await countMarker(root.path, marker, counter))) throw absent(root);
   return { root: { ...root, counter, device: marker.device }, marker: { ...marker, counter } };
 }

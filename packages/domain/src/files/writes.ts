@@ -39,8 +39,13 @@ export async function setRootPath(db: Kysely<DB>, root: number, path: Buffer): P
   await sql`update console.file_root set path = ${path} where id = ${root} and path <> ${path}`.execute(db);
 }
 
-export async function raiseCounter(session: Kysely<DB>, root: number, counter: number): Promise<void> {
-  await sql`update console.file_root set counter = ${counter} where id = ${root}`.execute(session);
+/** Writes what a process found that has the move lock of a root. */
+export async function takeInRow(
+  session: Kysely<DB>,
+  root: number,
+  { counter, device }: { counter: number; device: string },
+): Promise<void> {
+  await sql`update console.file_root set counter = ${counter}, device = ${device} where id = ${root}`.execute(session);
 }
 
 export async function holdRoot(db: Kysely<DB>, root: number, reason: string): Promise<void> {
