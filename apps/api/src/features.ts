@@ -19,6 +19,7 @@ import * as queueStatus from '@at/contracts/queue-status';
 import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
 import * as settings from '@at/contracts/settings';
+import * as sync from '@at/contracts/sync';
 import * as system from '@at/contracts/system';
 import * as training from '@at/contracts/training';
 import * as views from '@at/contracts/views';
@@ -34,6 +35,7 @@ import { posterExamples } from '#docs/examples/posters.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
 import { queueExamples } from '#docs/examples/queue.ts';
 import { runExamples } from '#docs/examples/runs.ts';
+import { syncExamples } from '#docs/examples/sync.ts';
 import {
   migrationExamples,
   mlflowExamples,
@@ -58,6 +60,7 @@ import { queueRoutes } from '#features/queue/routes.ts';
 import { runRoutes } from '#features/runs/routes.ts';
 import { sessionRoutes } from '#features/session/routes.ts';
 import { settingRoutes } from '#features/settings/routes.ts';
+import { syncRoutes } from '#features/sync/routes.ts';
 import { systemRoutes } from '#features/system/routes.ts';
 import { trainingRoutes } from '#features/training/routes.ts';
 import { viewRoutes } from '#features/views/routes.ts';
@@ -93,6 +96,7 @@ export const features: readonly Feature[] = [
     examples: pipelineConfigExamples,
   },
   { contract: duplicates, routes: duplicateRoutes, besidePrefix: true, examples: duplicateExamples },
+  { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

@@ -157,6 +157,7 @@ const otherCalls: Record<string, string[]> = {
 };
 /** Endpoints that read none of the platform's rows, or never end. */
 const elsewhere = [
+  'getSyncDiagnostics',
   'getPipelineConfig',
   'getPipelineConfigSchema',
   'listConfigVersions',

@@ -1,7 +1,6 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
@@ -9,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Transmission, TransmissionSettings } from '../src/transmission.ts';
+import { findProgram } from './program.ts';
 
 /** A real Transmission for tests, isolated on this machine: no peers, no trackers, no open ports. */
 
@@ -20,31 +20,6 @@ export type Daemon = {
   downloads: string;
   stop: () => Promise<void>;
 };
-
-const places = [
-  '/usr/bin/transmission-daemon',
-  '/usr/local/bin/transmission-daemon',
-  '/opt/homebrew/bin/transmission-daemon',
-];
-
-/** The program; installs it if missing, as root on Debian. */
-function findBinary(): string {
-  const found = () => places.find((place) => existsSync(place));
-  if (!found() && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    const install = ['apt-get', 'install', '-y', '--no-install-recommends', 'transmission-daemon'];
-    // RUNLEVEL=1 keeps Debian from starting the service.
-    const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-    if (spawnSync(install[0] as string, install.slice(1), { env: environment }).status !== 0) {
-      spawnSync('apt-get', ['update'], { env: environment });
-      spawnSync(install[0] as string, install.slice(1), { env: environment });
-    }
-  }
-  const binary = found();
-  if (!binary) {
-    throw new Error('These tests need transmission-daemon. Install it (Debian: apt-get install transmission-daemon).');
-  }
-  return binary;
-}
 
 /** A port on which nothing listens. No program gets it by chance, and `fetch` does not refuse it. */
 export const closedPort = 2;
@@ -74,7 +49,7 @@ export async function freePort(): Promise<number> {
 
 /** `more`: settings beside those of the tests. */
 export async function startTransmission(more: Record<string, unknown> = {}): Promise<Daemon> {
-  const binary = findBinary();
+  const binary = findProgram('transmission-daemon');
   const directory = await mkdtemp(join(tmpdir(), 'at-transmission-'));
   const downloads = join(directory, 'downloads');
   await mkdir(downloads);

@@ -1,3 +1,4 @@
+import { startFakeSyncthing } from '@at/adapters/test/fake-syncthing';
 import { hashOfMagnet, type Transmission } from '@at/adapters/transmission';
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
 import type { Problem } from '@at/contracts/problem';
@@ -33,7 +34,10 @@ const transmission: Transmission = {
   list: async () => [],
 };
 
+let syncthing: Awaited<ReturnType<typeof startFakeSyncthing>>;
+
 beforeAll(async () => {
+  syncthing = await startFakeSyncthing();
   // Without a worker what a write starts stays as it is.
   app = await startTestApp({ config: queueSettings, works: false, deps: () => ({ transmission }) });
   proxy = await startProxy(app.config.database as string);
@@ -47,6 +51,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await proxied.close();
   proxy.close();
+  syncthing.stop();
   await app.close();
 });
 
@@ -313,6 +318,14 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
   cancelTaskRun: async () => {
     const cancel = async () => ({ method: 'POST', path: `/api/runs/${await insertRun(app.db)}/cancel` });
     return { request: await cancel(), other: await cancel() };
+  },
+  connectSyncthing: async (actor) => {
+    const connect = (api_key: string) => ({
+      method: 'POST',
+      path: '/api/sync/connect',
+      body: { api_url: syncthing.url, api_key, folder_id: syncthing.folder, device_id: syncthing.device },
+    });
+    return { request: connect(`key of ${actor}`), other: connect(`another key of ${actor}`) };
   },
   changeTaskRuns: async () => {
     const cancel = async () => ({

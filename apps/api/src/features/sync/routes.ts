@@ -1,0 +1,168 @@
+import type { Syncthing } from '@at/adapters/syncthing';
+import { SyncthingError } from '@at/adapters/syncthing-error';
+import { connectSyncthing, getSyncDiagnostics, type SyncConnection, type SyncDiagnostics } from '@at/contracts/sync';
+import { findEarlier, transactOnce } from '@at/domain/idempotency';
+import { ConfigRefused, changeConfig } from '@at/domain/pipeline-config/writes';
+import { findChanges, openBriefly, readSyncSettings, type SyncSettings } from '@at/domain/sync/connection';
+import { preflight } from '@at/domain/sync/preflight';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Deps } from '#deps.ts';
+import { invalid, invalidParts } from '#http/api-error.ts';
+import { once } from '#http/idempotency.ts';
+import { actorOf } from '#request/actor.ts';
+import { syncthingRefused } from './errors.ts';
+import { faultOf, keyFor } from './rules.ts';
+
+/** What a daemon that does not reply, or has no such folder, leaves out. */
+async function ifItReplies<T>(asked: Promise<T>): Promise<T | null> {
+  return asked.catch((error: unknown) => {
+    if (error instanceof SyncthingError) return null;
+    throw error;
+  });
+}
+
+async function diagnose(syncthing: Syncthing, { target }: SyncSettings): Promise<SyncDiagnostics> {
+  const checks = await preflight(syncthing, target);
+  const hasPassed = (name: string) => checks.some(({ check, state }) => check === name && state === 'passed');
+  const folder = hasPassed('folder') ? target.folder : null;
+  const [about, status, completion] = await Promise.all([
+    hasPassed('key') ? ifItReplies(syncthing.about()) : null,
+    folder === null ? null : ifItReplies(syncthing.folderStatus(folder)),
+    folder === null || !hasPassed('shared') ? null : ifItReplies(syncthing.completion(folder, target.device)),
+  ]);
+  return {
+    is_ready: faultOf(checks) === null,
+    checks,
+    last_error: faultOf(checks),
+    syncthing_status: about,
+    folder_status: status && {
+      state: status.state,
+      error: status.error ?? '',
+      files: status.localFiles,
+      bytes: status.localBytes,
+    },
+    completion: completion && {
+      percent: completion.completion,
+      needed_bytes: completion.needBytes,
+      needed_items: completion.needItems,
+    },
+  };
+}
+
+/** What Syncthing has to choose from. */
+async function findChoices(syncthing: Syncthing): Promise<Pick<SyncConnection, 'folders' | 'devices'>> {
+  const [{ device: own }, folders, devices, connected] = await Promise.all([
+    syncthing.about(),
+    syncthing.folders(),
+    syncthing.devices(),
+    syncthing.connected(),
+  ]);
+  return {
+    folders: folders.map(({ id, label, path, devices: sharing }) => ({
+      id,
+      label,
+      path,
+      devices: sharing.map(({ deviceID }) => deviceID),
+    })),
+    devices: devices
+      .filter(({ deviceID }) => deviceID !== own)
+      .map(({ deviceID: id, name }) => ({ id, name, connected: connected.has(id) })),
+  };
+}
+
+export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes, counts, calls }) => {
+  const open = (url: string, key: string) => calls.measured('syncthing', openBriefly(url, key));
+
+  app.route({
+    ...getSyncDiagnostics,
+    handler: async () => {
+      const settings = await readSyncSettings(db);
+      const { syncthing, paths } = settings.config;
+      const name = `sync diagnostics ${JSON.stringify([syncthing, paths.batch_dir])}`;
+      const { value } = await counts.read(name, () => diagnose(open(syncthing.api_url, settings.key), settings));
+      return value;
+    },
+  });
+
+  app.route({
+    ...connectSyncthing,
+    handler: async (request, reply): Promise<SyncConnection> => {
+      const { body } = request;
+      const isDry = request.query.dry_run === true;
+      const { config, key: storedKey, target } = await readSyncSettings(db);
+      const stored = config.syncthing;
+      const { api_url = stored.api_url, folder_id = stored.folder_id, device_id = stored.device_id } = body;
+      const key = keyFor({ api_url, api_key: body.api_key }, { api_url: stored.api_url, key: storedKey });
+      if (key === undefined)
+        throw invalid('body', '/api_key', 'The stored key belongs to another address. Send the key of this one.');
+      const part = {
+        syncthing: { api_url, folder_id, device_id, ...(body.api_key !== undefined && { api_key: key }) },
+      };
+      const actor = actorOf(request).name;
+      const isChosen = folder_id !== '' && device_id !== '';
+      const save = (isDry: boolean) =>
+        writes.transaction('the configuration', (trx) => changeConfig(trx, { part, actor, isDry }));
+      // Before Syncthing is changed: an address or an id that cannot be used is refused.
+      const { changes: configured } = await save(true).catch((error: unknown) => {
+        throw error instanceof ConfigRefused ? invalidParts('body', error.faults.map(inBody)) : error;
+      });
+      const syncthing = open(api_url, key);
+      const checked = () => preflight(syncthing, { ...target, folder: folder_id, device: device_id });
+      const wanted = {
+        folder: folder_id,
+        path: body.folder_path || target.directory,
+        device: device_id,
+        name: body.device_name ?? '',
+      };
+      const plan = async () => {
+        const changes = isChosen ? await findChanges(syncthing, wanted) : [];
+        if (wanted.path === '' && changes.some(({ words }) => words.startsWith('Make')))
+          throw invalid('body', '/folder_path', 'Set paths.batch_dir, or say where the folder is.');
+        return changes;
+      };
+      const wordsOf = (changes: Awaited<ReturnType<typeof plan>>) => [
+        ...changes.map(({ words }) => words),
+        ...configured.map(({ key }) => `Set ${key}`),
+      ];
+      if (isDry) {
+        const checks = await checked();
+        const choices = await ifItReplies(findChoices(syncthing));
+        const changes = choices && (await plan().catch((error: unknown) => refuse(error)));
+        return {
+          saved: false,
+          checks,
+          ...(choices ?? { folders: [], devices: [] }),
+          changes: changes ? wordsOf(changes) : [],
+        };
+      }
+      if (!isChosen)
+        throw invalid('body', folder_id === '' ? '/folder_id' : '/device_id', 'Choose a folder and a device.');
+      const { outcome } = await once(request, reply, async (id) => {
+        const earlier = await findEarlier<SyncConnection>(db, id);
+        if (earlier) return earlier;
+        const changes = await plan().catch(refuse);
+        for (const { make } of changes) await make().catch(refuse);
+        counts.drop();
+        const found = { checks: await checked(), ...(await findChoices(syncthing).catch(refuse)) };
+        return transactOnce(
+          (work) => writes.transaction('the configuration', work),
+          id,
+          async (trx) => {
+            await changeConfig(trx, { part, actor });
+            return { saved: true, ...found, changes: wordsOf(changes) };
+          },
+        );
+      });
+      return outcome;
+    },
+  });
+};
+
+const refuse = (error: unknown): never => {
+  throw error instanceof SyncthingError ? syncthingRefused(error.message) : error;
+};
+
+const inBody = ({ pointer, message }: { pointer: string; message: string }) => ({
+  pointer: pointer.replace('/syncthing/', '/'),
+  message,
+});

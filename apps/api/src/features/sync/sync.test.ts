@@ -1,0 +1,160 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type SyncthingPair, startSyncthingPair } from '@at/adapters/test/syncthing-daemons';
+import { closedPort } from '@at/adapters/test/transmission-daemon';
+import { type PipelineConfig, secretMask } from '@at/contracts/pipeline-config';
+import type { Problem } from '@at/contracts/problem';
+import type { SyncConnection, SyncDiagnostics } from '@at/contracts/sync';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
+
+let app: TestApp;
+let pair: SyncthingPair;
+let root: string;
+const logged: string[] = [];
+beforeAll(async () => {
+  const stream = { write: (line: string) => logged.push(line) };
+  [app, pair, root] = await Promise.all([
+    startTestApp({ logger: { level: 'trace', stream } }),
+    startSyncthingPair(),
+    mkdtemp(join(tmpdir(), 'at-sync-')),
+  ]);
+});
+afterAll(async () => {
+  await Promise.all([app.close(), pair.stop()]);
+  await rm(root, { recursive: true });
+});
+beforeEach(async () => {
+  await app.db.deleteFrom('console.setting').execute();
+  await app.db.deleteFrom('console.setting_version').execute();
+});
+
+const configure = async (part: object) =>
+  expect((await app.call('PUT', '//api/config', { body: part })).status).toBe(200);
+const connect = (
+  body: object,
+  { dry = false, headers = {} }: { dry?: boolean; headers?: Record<string, string> } = {},
+) => app.call<SyncConnection & Problem>('POST', `//api/sync/connect${dry ? '?dry_run=true' : ''}`, { body, headers });
+const diagnose = async () => (await app.call<SyncDiagnostics>('GET', '//api/sync/diagnostics')).body;
+const access = () => ({ api_url: pair.here.settings.url, api_key: pair.here.settings.key });
+const failing = (checks: SyncConnection['checks']) =>
+  checks.filter(({ state }) => state === 'failed').map(({ check }) => check);
+
+test('a test of address and key lists folders and devices, and changes nothing', async () => {
+  const folder = await pair.share();
+  const { status, body } = await connect(access(), { dry: true });
+  expect([status, body.saved, failing(body.checks)]).toEqual([200, false, ['folder']]);
+  expect(body.folders).toContainEqual({
+    id: folder.id,
+    label: '',
+    path: folder.here,
+    devices: expect.arrayContaining([pair.here.device, pair.there.device]),
+  });
+  expect(body.devices).toEqual([{ id: pair.there.device, name: 'other', connected: true }]);
+  expect(await app.db.selectFrom('console.setting').selectAll().execute()).toEqual([]);
+});
+
+test('a dry run shows what would change; connecting changes it, reads it back and saves it, once for its key', async () => {
+  const folder = await pair.share({ here: { ignored: ['*.tmp'], more: { type: 'sendreceive', autoNormalize: true } } });
+  await configure({ paths: { batch_dir: folder.here } });
+  const chosen = { ...access(), folder_id: folder.id, device_id: pair.there.device };
+  const changes = [
+    `Change the type of the folder ${folder.id} from sendreceive to sendonly`,
+    `Stop the folder ${folder.id} from renaming files (autoNormalize)`,
+    `Ignore /.at-* in the folder ${folder.id}`,
+    'Set syncthing.api_url',
+    'Set syncthing.api_key',
+    'Set syncthing.folder_id',
+    'Set syncthing.device_id',
+  ];
+  const dry = await connect(chosen, { dry: true });
+  expect([dry.body.changes, failing(dry.body.checks)]).toEqual([changes, ['send_only', 'normalize', 'ignores']]);
+  expect(failing((await connect(chosen, { dry: true })).body.checks)).toHaveLength(3);
+
+  const headers = { 'idempotency-key': 'connect once', 'x-actor': 'Anna' };
+  const { status, body } = await connect(chosen, { headers });
+  expect([status, body.saved, body.changes, failing(body.checks)]).toEqual([200, true, changes, []]);
+  const { syncthing } = (await app.call<PipelineConfig>('GET', '//api/config')).body;
+  expect(syncthing).toMatchObject({ ...chosen, api_key: secretMask });
+  expect(await pair.here.ask('GET', `db/ignores?folder=${folder.id}`)).toMatchObject({ ignore: ['/.at-*', '*.tmp'] });
+  expect(await diagnose()).toMatchObject({
+    is_ready: true,
+    last_error: null,
+    syncthing_status: { device: pair.here.device },
+    folder_status: { error: '' },
+    completion: { percent: 100, needed_items: 0 },
+  });
+  await pair.here.ask('PATCH', `config/folders/${folder.id}`, { type: 'sendreceive' });
+  expect((await connect(chosen, { headers })).body).toEqual(body);
+  expect(failing((await connect(chosen, { dry: true })).body.checks)).toEqual(['send_only']);
+  // With the stored key and the stored choice.
+  expect((await connect({})).body.changes).toEqual([changes[0]]);
+  expect(failing((await connect({ api_key: secretMask }, { dry: true })).body.checks)).toEqual([]);
+});
+
+test('a folder and a device that Syncthing does not have are made', async () => {
+  const path = join(root, 'batches');
+  await mkdir(path);
+  await configure({ paths: { batch_dir: path } });
+  const device_id = 'MFZWI3D-BONSGYC-YLTMRWG-C43ENR5-QXGZDMM-FZWI3DP-BONSGYY-LTMRWAD';
+  const chosen = { ...access(), folder_id: 'made-here', device_id, device_name: 'phone' };
+  expect((await connect(chosen, { dry: true })).body.changes.slice(0, 2)).toEqual([
+    'Add the device phone',
+    `Make the folder made-here at ${path}, which only sends to phone, and ignores /.at-*`,
+  ]);
+  const { status, body } = await connect(chosen);
+  expect([status, failing(body.checks)]).toEqual([200, ['connected']]);
+  expect(body.folders).toContainEqual(expect.objectContaining({ id: 'made-here', path }));
+  expect(await diagnose()).toMatchObject({
+    is_ready: false,
+    last_error: 'The device phone has never been connected.',
+    completion: { needed_items: 0 },
+  });
+});
+
+test('what cannot be reached or used is refused, and nothing is saved', async () => {
+  const chosen = { folder_id: 'x', device_id: pair.there.device };
+  const url = pair.here.settings.url;
+  const [closed, wrong, elsewhere, unchosen, odd] = await Promise.all([
+    connect({ ...chosen, api_url: `http://127.0.0.1:${closedPort}/rest`, api_key: 'hidden-key' }),
+    connect({ ...chosen, api_url: url, api_key: 'hidden-key' }),
+    connect({ ...chosen, api_url: 'http://elsewhere.example/rest' }),
+    connect(access()),
+    connect({ ...access(), folder_id: 'x', device_id: 'phone' }),
+  ]);
+  expect([closed.status, closed.body.message]).toEqual([409, expect.stringContaining('ECONNREFUSED')]);
+  expect([wrong.status, wrong.body.message]).toEqual([409, expect.stringContaining('refuses the API key (403)')]);
+  expect([elsewhere.status, elsewhere.body.errors]).toMatchObject([422, [{ pointer: '/api_key' }]]);
+  expect([unchosen.status, unchosen.body.errors]).toMatchObject([422, [{ pointer: '/folder_id' }]]);
+  expect([odd.status, odd.body.errors]).toMatchObject([422, [{ pointer: '/device_id' }]]);
+  expect((await connect({ ...access(), ...chosen })).body.errors).toMatchObject([{ pointer: '/folder_path' }]);
+  expect(await app.db.selectFrom('console.setting').selectAll().execute()).toEqual([]);
+  const dry = await connect({ ...chosen, api_url: url, api_key: 'hidden-key' }, { dry: true });
+  expect([dry.status, failing(dry.body.checks), dry.body.folders]).toEqual([200, ['key'], []]);
+});
+
+test('the key is in no reply, log line or stored row but its own', async () => {
+  const { key } = pair.here.settings;
+  const folder = await pair.share({ here: { ignored: ['/.at-*'] } });
+  await configure({ paths: { batch_dir: folder.here } });
+  const chosen = { ...access(), folder_id: folder.id, device_id: pair.there.device };
+  const texts = [
+    (await connect(chosen, { dry: true })).text,
+    (await connect(chosen, { headers: { 'idempotency-key': 'with a secret' } })).text,
+    JSON.stringify(await diagnose()),
+    JSON.stringify(await app.db.selectFrom('console.write').selectAll().execute()),
+    JSON.stringify(await app.db.selectFrom('console.setting_version').selectAll().execute()),
+    ...logged,
+  ];
+  for (const text of texts) expect(text).not.toContain(key);
+  for (const text of logged) expect(text).not.toContain('hidden-key');
+});
+
+test('diagnostics of an installation without Syncthing say so, and nothing else fails', async () => {
+  await configure({ syncthing: { api_url: `http://127.0.0.1:${closedPort}/rest` } });
+  const { is_ready, checks, last_error, syncthing_status, folder_status, completion } = await diagnose();
+  expect([is_ready, failing(checks), checks.length]).toEqual([false, ['reachable'], 11]);
+  expect(last_error).toContain('is unreachable');
+  expect([syncthing_status, folder_status, completion]).toEqual([null, null, null]);
+});
