@@ -207,7 +207,11 @@ export function openDisk({ calls = system, patience = 60_000, most = 3 }: DiskOp
       }
     };
     return {
-      read: (buffer: Buffer, length: number) => on(() => handle.read(buffer, 0, length)),
+      /** For programs that read it by its number, as `/proc/<pid>/fd/<n>`. */
+      descriptor: handle.fd,
+      /** Goes on where it ended last, if no position is named. */
+      read: (buffer: Buffer, length: number, position: number | null = null) =>
+        on(() => handle.read(buffer, 0, length, position)),
       write: (bytes: Buffer, offset: number) => on(() => handle.write(bytes, offset)),
       stat: (): Promise<BigIntStats> => on(() => handle.stat({ bigint: true })),
       chmod: (mode: Mode) => on(() => handle.chmod(mode)),

@@ -418,17 +418,24 @@ export interface ConsoleEventState {
 export interface ConsoleFile {
   batch_id: number | null;
   /**
+   * Of the file that names when its group was taken
+   */
+  camera: string | null;
+  /**
    * Local wall clock
    */
   captured_at: Timestamp | null;
   /**
-   * The tag, or mtime
+   * The tag, name or mtime
    */
   captured_from: string | null;
   /**
    * Minutes east of UTC
    */
   captured_offset: number | null;
+  /**
+   * As it is written there
+   */
   captured_raw: string | null;
   ctime_ns: number;
   /**
@@ -441,6 +448,10 @@ export interface ConsoleFile {
   duplicate_of: number | null;
   duration: number | null;
   error: string | null;
+  /**
+   * When its metadata were read. Null: not yet, or its content has changed since
+   */
+  examined_at: string | null;
   found_at: Generated<string>;
   /**
    * The file that names its group of companions; that one has null, like a file without companions

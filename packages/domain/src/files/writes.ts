@@ -138,7 +138,8 @@ export async function writeFound(trx: Transaction<DB>, found: FoundFiles): Promi
       is_unverified = f.size = excluded.size and f.mtime_ns = excluded.mtime_ns and f.sha256 is not null
         and (f.is_unverified or f.ctime_ns <> excluded.ctime_ns or f.inode <> excluded.inode),
       captured_at = case when f.size = excluded.size and f.mtime_ns = excluded.mtime_ns then f.captured_at end,
-      captured_from = case when f.size = excluded.size and f.mtime_ns = excluded.mtime_ns then f.captured_from end
+      captured_from = case when f.size = excluded.size and f.mtime_ns = excluded.mtime_ns then f.captured_from end,
+      examined_at = case when f.size = excluded.size and f.mtime_ns = excluded.mtime_ns then f.examined_at end
     where (f.size, f.mtime_ns, f.ctime_ns, f.inode) <> (excluded.size, excluded.mtime_ns, excluded.ctime_ns, excluded.inode)
       or f.links <> excluded.links or f.status in ('MISSING', 'ERROR')
     returning f.id, (f.xmax = 0) as is_fresh, f.status = 'NEW' as is_new
@@ -239,7 +240,8 @@ export async function writeHashes(trx: Transaction<DB>, hashed: Hashed[]): Promi
       sha256 = coalesce(r.sha256, f.sha256),
       is_unverified = f.is_unverified and r.sha256 is null,
       status = case when r.sha256 <> f.sha256 then 'NEW' else f.status end,
-      duplicate_of = case when r.sha256 <> f.sha256 then null else f.duplicate_of end
+      duplicate_of = case when r.sha256 <> f.sha256 then null else f.duplicate_of end,
+      examined_at = case when r.sha256 <> f.sha256 then null else f.examined_at end
     from result r join before b using (id)
     where f.id = r.id and f.status <> 'MISSING'
       and (f.size, f.mtime_ns, f.ctime_ns, f.inode) = (r.size, r.mtime_ns, r.ctime_ns, r.inode)

@@ -282,11 +282,12 @@ async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ mo
       from done d join console.file f on f.id = d.file_id where d.action = 'copy'
     ), added as (
       insert into console.file (id, directory_id, name, size, mtime_ns, ctime_ns, inode, links, kind, head, sha256, captured_at,
-        captured_offset, captured_from, captured_raw, width, height, duration, status, group_id, batch_id)
+        captured_offset, captured_from, captured_raw, camera, width, height, duration, examined_at, status, group_id, batch_id)
       overriding system value
       select c.copy_id, c.to_directory_id, c.to_name, c.new_size, c.new_mtime_ns, c.ctime_ns, c.new_inode, c.links, f.kind,
         case when c.is_whole and c.is_same then f.head end, case when c.is_whole then c.copied_sha256 end, f.captured_at,
-        f.captured_offset, f.captured_from, f.captured_raw, f.width, f.height, f.duration,
+        f.captured_offset, f.captured_from, f.captured_raw, f.camera, f.width, f.height, f.duration,
+        case when c.is_whole and c.is_same then f.examined_at end,
         -- What was written since, or reads otherwise than the original, is another file.
         case when c.is_whole and c.is_same then coalesce(c.new_status, ${restored(sql`f.status`)}) else 'NEW' end,
         nullif(coalesce(before.head, min(c.copy_id) over (partition by c.companions, c.head)), c.copy_id),
@@ -307,7 +308,7 @@ async function writeEnds(trx: Transaction<DB>, ended: EndedMove[]): Promise<{ mo
       update console.file f set status = 'MISSING', status_before = f.status, duplicate_of = null, error = null
       from ended e where f.id = e.file_id and e.state = 'missing' and f.status <> 'MISSING' returning f.id
     ), changed as (
-      update console.file f set status = 'NEW', head = null, sha256 = null, duplicate_of = null, error = null
+      update console.file f set status = 'NEW', head = null, sha256 = null, duplicate_of = null, error = null, examined_at = null
       from ended e where f.id = e.file_id and e.is_changed and e.state = 'given_up' and f.status <> 'MISSING' returning f.id
     ), looked as (
       update console.file_directory d set digest = null

@@ -4,6 +4,7 @@ import type { DB } from '@at/db/schema';
 import { defineTask, FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { type Static, Type } from 'typebox';
+import { examineFiles } from '../capture.ts';
 import { decideDuplicates } from '../decide.ts';
 import { countFiles, renewStatistics } from '../queries.ts';
 import { findReadableRoots, readFiles } from '../read.ts';
@@ -21,6 +22,10 @@ const Parameters = Type.Object({
   ),
   keep: Type.Optional(StringEnum(keepWords)),
   threads: Type.Optional(Type.Integer({ minimum: 1, maximum: scanLimits.threads })),
+  /** The time zone of files that name none. */
+  timezone: Type.Optional(Type.String({ maxLength: 100 })),
+  /** Whether the time of a file counts if nothing else says when it was taken. */
+  exif_fallback: Type.Optional(Type.Boolean()),
 });
 
 /** Files of one transaction. */
@@ -55,7 +60,15 @@ export const scan = defineTask<unknown, typeof Parameters>({
 async function scanRoot(
   context: TaskContext<unknown>,
   session: Kysely<DB>,
-  { root, accept_missing = false, ignored = [], keep = 'path', threads = 4 }: Static<typeof Parameters>,
+  {
+    root,
+    accept_missing = false,
+    ignored = [],
+    keep = 'path',
+    threads = 4,
+    timezone = 'UTC',
+    exif_fallback = true,
+  }: Static<typeof Parameters>,
 ): Promise<void> {
   const { db, checkpoint, signal, finish } = context;
   const left = new LeftOut();
@@ -85,6 +98,7 @@ async function scanRoot(
     unique += done.unique;
     after = done.last;
   }
+  const { examined } = await examineFiles(context, { root }, { timezone, fallback: exif_fallback });
   const states = await countFiles(db, root);
   await finish(async (trx) => {
     await setScanned(trx, root);
@@ -93,6 +107,7 @@ async function scanRoot(
       duplicates,
       duplicate_bytes: saving,
       unique,
+      examined,
       left_out: left.counts,
       left_out_files: left.named,
       states: Object.fromEntries(states.map(({ status, files }) => [status, files])),
