@@ -2,6 +2,7 @@ import * as activity from '@at/contracts/activity';
 import * as bulk from '@at/contracts/bulk';
 import * as duplicates from '@at/contracts/duplicates';
 import * as events from '@at/contracts/events';
+import * as files from '@at/contracts/files';
 import * as labels from '@at/contracts/labels';
 import * as logs from '@at/contracts/logs';
 import * as media from '@at/contracts/media';
@@ -29,6 +30,7 @@ import { operationExamples } from '#docs/examples/bulk.ts';
 import { duplicateExamples } from '#docs/examples/duplicates.ts';
 import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
+import { fileExamples } from '#docs/examples/files.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
 import { pipelineConfigExamples } from '#docs/examples/pipeline-config.ts';
 import { posterExamples } from '#docs/examples/posters.ts';
@@ -48,6 +50,7 @@ import { labelExamples, trainingExamples } from '#docs/examples/training.ts';
 import { activityRoutes } from '#features/activity/routes.ts';
 import { bulkRoutes } from '#features/bulk/routes.ts';
 import { duplicateRoutes } from '#features/duplicates/routes.ts';
+import { fileRoutes } from '#features/files/routes.ts';
 import { labelRoutes } from '#features/labels/routes.ts';
 import { mediaRoutes } from '#features/media/routes.ts';
 import { migrationRoutes } from '#features/migrations/routes.ts';
@@ -97,6 +100,7 @@ export const features: readonly Feature[] = [
   },
   { contract: duplicates, routes: duplicateRoutes, besidePrefix: true, examples: duplicateExamples },
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
+  { contract: files, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

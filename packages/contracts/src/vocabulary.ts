@@ -188,8 +188,29 @@ export const fileActions = [
   'run-approve',
   'runs-retry',
   'runs-cancel',
+  'start-scan',
+  'make-roots',
+  'accept-root',
 ] as const;
 export type FileAction = (typeof fileActions)[number];
+
+/** The configured folders of the file pipeline that are roots, in the order in which files pass them. */
+export const placeNames = ['source', 'duplicates', 'batch', 'sorted', 'quarantine'] as const;
+export type PlaceName = (typeof placeNames)[number];
+
+/** Where a file of the file pipeline is. */
+export const fileStatuses = [
+  'NEW',
+  'UNIQUE',
+  'DUPLICATE',
+  'BATCHED',
+  'SYNCED',
+  'SORTED',
+  'ARCHIVED',
+  'ERROR',
+  'MISSING',
+] as const;
+export type FileStatus = (typeof fileStatuses)[number];
 
 /** What a worker does with an item of the queue, in this order. */
 export const queueSteps = ['extract', 'metadata', 'move', 'publish'] as const;

@@ -14,7 +14,14 @@ export type Log = { info: Write; warn: Write; error: Write };
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-export type Progress = { done: number; total?: number; unit?: string; message?: string };
+export type Progress = {
+  done: number;
+  total?: number;
+  unit?: string;
+  message?: string;
+  /** More of it, for readers that know the task. */
+  facts?: { [name: string]: Json };
+};
 
 /** What a task gets. `adapters` are the foreign systems that its program has. */
 export type TaskContext<A> = {

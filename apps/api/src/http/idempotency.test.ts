@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startFakeSyncthing } from '@at/adapters/test/fake-syncthing';
 import { hashOfMagnet, type Transmission } from '@at/adapters/transmission';
 import type { Operation, OperationRequest } from '@at/contracts/bulk';
@@ -35,6 +38,12 @@ const transmission: Transmission = {
 };
 
 let syncthing: Awaited<ReturnType<typeof startFakeSyncthing>>;
+const inboxes = mkdtempSync(join(tmpdir(), 'at-inboxes-'));
+/** Gives the configuration an inbox that is not a root yet. */
+async function setInbox(): Promise<void> {
+  const source_dir = mkdtempSync(join(inboxes, 'inbox-'));
+  await sent({ method: 'PUT', path: '/api/config', body: { paths: { source_dir } } }, 'Nobody');
+}
 
 beforeAll(async () => {
   syncthing = await startFakeSyncthing();
@@ -53,6 +62,7 @@ afterAll(async () => {
   proxy.close();
   syncthing.stop();
   await app.close();
+  rmSync(inboxes, { recursive: true });
 });
 
 type Request = { method: string; path: string; body?: object };
@@ -275,6 +285,17 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     const remove = (name: string) => ({ method: 'DELETE', path: `/api/config/presets/${encodeURIComponent(name)}` });
     return { request: remove(names[0]), other: remove(names[1]) };
   },
+  makeFileRoots: async () => {
+    await setInbox();
+    const make = (create: boolean) => ({ method: 'POST', path: '/api/config/roots', body: { create } });
+    return { request: make(true), other: make(false) };
+  },
+  startDedup: async () => {
+    await setInbox();
+    await sent({ method: 'POST', path: '/api/config/roots', body: {} }, 'Nobody');
+    const start = (accept_missing: boolean) => ({ method: 'POST', path: '/api/dedup/start', body: { accept_missing } });
+    return { request: start(true), other: start(false) };
+  },
   ...Object.fromEntries(
     (
       [
@@ -367,6 +388,7 @@ async function state(): Promise<unknown> {
         from console.operation),
       'runs', (select jsonb_agg(s order by id) from console.step s),
       'queue', (select jsonb_agg(i order by id) from console.queue_item i),
+      'roots', (select jsonb_agg(r order by id) from console.file_root r),
       'views', (select jsonb_agg(v order by id) from console.view v),
       'settings', (select jsonb_agg(s order by section) from console.setting s),
       'versions', (select jsonb_agg(v order by version) from console.setting_version v)
@@ -389,6 +411,7 @@ async function changesOf(actor: string): Promise<number> {
       + (select count(*) from console.setting, jsonb_object_keys(value) name
          where section = 'pipeline-presets' and name like '%' || ${actor})
       + (select count(*) from console.setting_version where actor = ${actor})
+      + (select count(*) from console.event where actor = ${actor} and payload ->> 'action' = 'make-roots')
       + (select coalesce(sum(version), 0) from console.setting where actor = ${actor} and section like 'section-%')
       as changes
   `.execute(app.db);

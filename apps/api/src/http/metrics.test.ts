@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { closedPort } from '@at/adapters/test/transmission-daemon';
-import { queueStatuses } from '@at/contracts/vocabulary';
+import { fileStatuses, queueStatuses } from '@at/contracts/vocabulary';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createDeps } from '#deps.ts';
@@ -178,6 +178,7 @@ test('the queue, runs and workers are reported from the database, whichever proc
     insert into console.worker (id, host, pid, version, tasks, queues) values (gen_random_uuid(), 'nas', 4711, '0', '{}', '{}')
   `.execute(app.db);
   const { text } = await app.call('GET', '//metrics');
+  for (const status of fileStatuses) expect(read(text, 'atp_files', { status })).toBe(0);
   for (const status of queueStatuses) expect(read(text, 'atp_queue_items', { status })).toBe(1);
   expect(read(text, 'atp_queue_oldest_seconds', { status: 'error' })).toBeGreaterThan(86_400);
   expect(read(text, 'atp_queue_oldest_seconds', { status: 'completed' })).toBe(undefined);

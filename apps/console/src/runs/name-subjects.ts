@@ -1,3 +1,4 @@
+import { listFileRoots } from '@at/contracts/files';
 import { listMedia } from '@at/contracts/media';
 import { listQueue } from '@at/contracts/queue';
 import type { Run } from '@at/contracts/runs';
@@ -30,7 +31,7 @@ async function named<Row>(
   return rows.map(nameOf).flatMap(([id, name]) => (name.trim() ? [[nameKey(type, id), name]] : []));
 }
 
-/** The names of titles and media items, and the codes of files in the queue; without those that cannot be read. */
+/** The names of titles and media items, the codes of files in the queue, and the names of folders; without those that cannot be read. */
 export async function nameSubjects(subjects: readonly Subject[], signal: AbortSignal): Promise<SubjectNames> {
   const titles = async (imdb_id: string[]) =>
     (await call(listTraining, { query: { imdb_id, limit: imdb_id.length, count: 'none' }, signal })).data.data;
@@ -40,10 +41,12 @@ export async function nameSubjects(subjects: readonly Subject[], signal: AbortSi
   };
   const items = async (ids: string[]) =>
     (await call(listQueue, { query: { id: ids.map(Number), limit: ids.length }, signal })).data.items;
+  const roots = async () => (await call(listFileRoots, { signal })).data.roots;
   const names = await Promise.all([
     named('title', subjects, titles, ({ imdb_id, media_title }) => [imdb_id, media_title]),
     named('media', subjects, media, (item) => [item.hash, item.media_title?.trim() || item.original_title]),
     named('queue_item', subjects, items, ({ id, movie_code }) => [`${id}`, movie_code ?? '']),
+    named('file_root', subjects, roots, ({ id, name }) => [`${id}`, name]),
   ]);
   return new Map(names.flat());
 }

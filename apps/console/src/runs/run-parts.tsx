@@ -86,6 +86,9 @@ export function Subject({
       </Link>
     );
   }
+  if (subject_type === 'file_root') {
+    return <bdi>{name ?? texts.subjects.folder(subject_id)}</bdi>;
+  }
   if (subject_type === 'operation') {
     return <Link to={`/activity/${encodeURIComponent(subject_id)}?tab=operations`}>{texts.subjects.operation}</Link>;
   }

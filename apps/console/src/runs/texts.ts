@@ -48,6 +48,7 @@ export const runsTexts = {
     withoutFacts: 'All titles without facts',
     queueItem: (id: string) => `File ${id} in the queue`,
     operation: 'Its items',
+    folder: (id: string) => `Folder ${id}`,
   },
   schedule: (name: string) => `Schedule ${name}`,
   progress: (done: string, total: string, unit: string) => `${done} of ${total} ${unit}`.trim(),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { DiskError, openDisk } from '@at/adapters/disk';
 import type { PipelineConfig } from '@at/contracts/pipeline-config';
+import { type PlaceName, placeNames } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { findConfig } from '../pipeline-config/queries.ts';
@@ -9,8 +10,7 @@ import { findRoots, type Root } from './queries.ts';
 
 // The folders of the configuration that are roots.
 
-export const placeNames = ['source', 'duplicates', 'batch', 'sorted', 'quarantine'] as const;
-export type PlaceName = (typeof placeNames)[number];
+export { type PlaceName, placeNames };
 
 /** A link on a disk that does not respond must not delay a reply for long. */
 const disk = openDisk({ patience: 1_000 });

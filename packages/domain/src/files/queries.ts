@@ -1,3 +1,4 @@
+import type { FileStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
@@ -10,9 +11,11 @@ export type Root = {
   marker_inode: string;
   counter: number;
   held: string | null;
+  /** When a scan saw all of it last. */
+  scanned_at: string | null;
 };
 
-const rootColumns = sql`id, name, path, marker, marker_inode::text as marker_inode, counter, held`;
+const rootColumns = sql`id, name, path, marker, marker_inode::text as marker_inode, counter, held, scanned_at`;
 
 export async function findRoots(db: Kysely<DB>): Promise<Root[]> {
   return (await sql<Root>`select ${rootColumns} from console.file_root order by id`.execute(db)).rows;
@@ -224,6 +227,20 @@ export async function countFiles(db: Kysely<DB>, root: number): Promise<{ status
     select f.status, count(*) as files
     from console.file f join console.file_directory d on d.id = f.directory_id
     where d.root_id = ${root} group by f.status order by f.status
+  `.execute(db);
+  return rows;
+}
+
+/** Files by root and status; of no root: missing files whose place another one has. */
+export async function countByRoot(
+  db: Kysely<DB>,
+): Promise<{ root_id: number | null; status: FileStatus; files: number; bytes: number }[]> {
+  const { rows } = await sql<{ root_id: number | null; status: FileStatus; files: number; bytes: number }>`
+    with counted as materialized (
+      select directory_id, status, count(*) as files, sum(size) as bytes from console.file group by directory_id, status
+    )
+    select d.root_id, c.status, sum(c.files)::bigint as files, sum(c.bytes)::bigint as bytes
+    from counted c left join console.file_directory d on d.id = c.directory_id group by d.root_id, c.status
   `.execute(db);
   return rows;
 }

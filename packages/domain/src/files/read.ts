@@ -43,15 +43,16 @@ type Job = HashJob & { candidate: Candidate };
 
 /**
  * Reads what may be equal to a NEW file of a root, and what may have changed. `session` keeps a cursor. Returns the files that could
- * not be read.
+ * not be read, and the path that was read last.
  */
 export async function readFiles(
   context: TaskContext<unknown>,
   session: Kysely<DB>,
   { root, threads, readable }: { root: number; threads: number; readable: ReadableRoots },
   left: LeftOut,
-): Promise<number[]> {
+): Promise<{ unread: number[]; last: string | null }> {
   const unread: number[] = [];
+  let last: string | null = null;
   const stages = [
     { open: openUnverified, part: 'whole', message: 'Reading files that may have changed' },
     { open: openHeads, part: 'head', message: 'Reading the ends of files of equal size' },
@@ -61,12 +62,12 @@ export async function readFiles(
   for (const { open, part, message } of stages) {
     await open(session, root, readable.devices);
     try {
-      await readAll(context, { session, part, message, threads, readable, paths, unread, left });
+      last = (await readAll(context, { session, part, message, threads, readable, paths, unread, left })) ?? last;
     } finally {
       await closeCandidates(session).catch(() => {});
     }
   }
-  return unread;
+  return { unread, last };
 }
 
 type Reading = {
@@ -81,24 +82,39 @@ type Reading = {
   left: LeftOut;
 };
 
-async function readAll(context: TaskContext<unknown>, reading: Reading): Promise<void> {
+/** Returns the path that was read last. */
+async function readAll(context: TaskContext<unknown>, reading: Reading): Promise<string | undefined> {
   const { checkpoint, signal, progress } = context;
   const { part, message, threads, unread, left } = reading;
   const totals = { files: 0, bytes: 0 };
   let files = 0;
   let bytes = 0;
   let results: Hashed[] = [];
+  let last: Buffer | undefined;
+  const began = performance.now();
   const write = async () => {
     const some = results;
     results = [];
     if (some.length > 0) await checkpoint((trx) => writeHashes(trx, some));
   };
   const say = () =>
-    progress({ done: bytes, total: totals.bytes, unit: 'bytes', message: `${message}: ${files} of ${totals.files}` });
+    progress({
+      done: bytes,
+      total: totals.bytes,
+      unit: 'bytes',
+      message: `${message}: ${files} of ${totals.files}`,
+      facts: {
+        files,
+        total_files: totals.files,
+        bytes_per_second: Math.round(bytes / Math.max(0.001, (performance.now() - began) / 1_000)),
+        last: last?.toString() ?? null,
+      },
+    });
   const jobs = jobsOf(context.db, reading, totals);
   for await (const some of hashFiles(jobs, { threads, signal })) {
     for (const { job, result } of some) {
       files += 1;
+      last = Buffer.from(job.path);
       bytes += part === 'whole' ? job.candidate.size : Math.min(job.candidate.size, 131_072);
       if (result.problem === undefined) results.push({ ...job.candidate, head: result.head, sha256: result.sha256 });
       else {
@@ -110,6 +126,7 @@ async function readAll(context: TaskContext<unknown>, reading: Reading): Promise
     say();
   }
   await write();
+  return last?.toString();
 }
 
 async function* jobsOf(

@@ -37,6 +37,8 @@ export class RootRefused extends Error {
 /** Of a root whose marker was not written yet. */
 const unmade = 'Its marker was not written. Make the root again.';
 
+export const isUnmade = (root: Root) => root.held === unmade;
+
 /**
  * Makes a directory a root, or finds the one that it is already, perhaps under another path. Throws RootRefused if another root
  * contains it or is in it, or another database has made it one.
@@ -48,7 +50,7 @@ export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string): Prom
   const above = await rootAbove(resolved);
   if (above) throw new RootRefused(`${resolved} is in the root ${above}. Roots may not contain each other.`);
   const marker = await readMarker(resolved).catch((error: unknown) => {
-    if (error instanceof MarkerBroken && roots.some((root) => root.path.equals(resolved) && root.held === unmade))
+    if (error instanceof MarkerBroken && roots.some((root) => root.path.equals(resolved) && isUnmade(root)))
       return undefined;
     throw error;
   });
@@ -57,7 +59,7 @@ export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string): Prom
     throw new RootRefused(
       `${resolved} has the marker of another database, or of a later state of this one. Remove .at-root there if no other one works on it.`,
     );
-  if (known && known.held !== unmade) {
+  if (known && !isUnmade(known)) {
     await setRootPath(db, known.id, resolved);
     return { ...known, path: resolved };
   }
@@ -65,7 +67,7 @@ export async function makeRoot(db: Kysely<DB>, path: Buffer, name: string): Prom
     if (isBelow(root.path, resolved) || isBelow(resolved, root.path))
       throw new RootRefused(`${resolved} and the root ${root.path} may not contain each other.`);
   const former = roots.find((root) => root.path.equals(resolved));
-  if (former && former.held !== unmade)
+  if (former && !isUnmade(former))
     throw new RootRefused(
       `The marker of ${resolved} is gone. Mount the disk of "${former.name}", or accept this one as its new disk.`,
     );

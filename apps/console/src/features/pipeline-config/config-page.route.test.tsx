@@ -115,7 +115,7 @@ describe('the form', () => {
 
   it('says that nothing uses the values yet, and offers words instead of codes', async () => {
     open();
-    await screen.findByText(/stored but not used yet/);
+    await screen.findByText(/reads these values yet/);
     for (const [label, section] of [
       ['Limit by', 'Batches'],
       ['Keep', 'Duplicates'],

@@ -5,7 +5,7 @@ import { fieldTexts } from './field-texts.ts';
 /** Texts of the page Configuration. */
 export const configTexts = {
   page: 'Configuration',
-  use: 'This configuration is stored but not used yet: no part of the file pipeline reads it. For now, saving only checks the values and whether the folders exist.',
+  use: 'Scans use the inbox and the settings of duplicates, except moving them. No other part of the file pipeline reads these values yet.',
   tabsLabel: 'Parts of the configuration',
   tabs: { form: 'Form', yaml: 'YAML', versions: 'Versions', presets: 'Presets' },
   initial: (value: string) => `Default: ${value}`,

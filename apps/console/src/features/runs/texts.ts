@@ -19,6 +19,7 @@ export const runsPageTexts = {
     titles: 'Several titles',
     media: 'A media item',
     queue_item: 'A file in the queue',
+    file_root: 'A folder of photos and videos',
     operation: 'A bulk change',
   },
   subjectId: 'Id of the subject (in full)',

@@ -70,12 +70,12 @@ async function scanRoot(
     exif_fallback = true,
   }: Static<typeof Parameters>,
 ): Promise<void> {
-  const { db, checkpoint, signal, finish } = context;
+  const { db, checkpoint, signal, finish, progress } = context;
   const left = new LeftOut();
   const walked = await withRoots(db, [root], (held) => walkRoot(context, held, { ignored, accept_missing }, left));
   if (walked.fresh >= many) await renewStatistics(db);
   const readable = await findReadableRoots(db);
-  const unread = await readFiles(context, session, { root, threads, readable }, left);
+  const { unread, last } = await readFiles(context, session, { root, threads, readable }, left);
   // The statistics do not have the hashes yet.
   if (walked.fresh >= many) await renewStatistics(db);
 
@@ -89,6 +89,7 @@ async function scanRoot(
     duplicates += done.duplicates;
     saving += done.bytes;
     after = done.last;
+    progress({ done: duplicates, unit: 'files', message: 'Finding duplicates', facts: { duplicates, last } });
   }
   let unique = 0;
   for (let after: number | null = 0; after !== null; ) {

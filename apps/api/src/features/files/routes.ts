@@ -1,0 +1,118 @@
+import {
+  getDedupStatus,
+  getFileDashboard,
+  listFileRoots,
+  makeFileRoots,
+  type RootMade,
+  startDedup,
+} from '@at/contracts/files';
+import type { PlaceName } from '@at/contracts/vocabulary';
+import type { DB } from '@at/db/schema';
+import { makePlaces } from '@at/domain/files/make-places';
+import { placesAmong, readPipelineConfig } from '@at/domain/files/places';
+import { countByRoot, findRoots } from '@at/domain/files/queries';
+import { StartRefused, startScan } from '@at/domain/files/starts';
+import { lookAtPlaces } from '@at/domain/files/storage';
+import { findEarlier, transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/writes';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Kysely, Transaction } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { once } from '#http/idempotency.ts';
+import { dropAfterWrites } from '#lists/shared-counts.ts';
+import { actorOf } from '#request/actor.ts';
+import { noFolders, notReady } from './errors.ts';
+import { countBatches, findLatestScan, findRecentBatches } from './queries.ts';
+import { dashboardOf, dedupStatus } from './rules.ts';
+
+/** Of roots that can be used. */
+const usable: ReadonlySet<RootMade['result']> = new Set(['made', 'present', 'accepted']);
+
+/** What the list of activity has of them. */
+const noted = [
+  ['made', 'make-roots'],
+  ['accepted', 'accept-root'],
+] as const;
+
+export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, writes, background, runs } = deps;
+  const counts = deps.counts.part();
+  dropAfterWrites(app, counts);
+  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the files', work);
+
+  app.route({
+    ...makeFileRoots,
+    handler: async (request, reply) => {
+      const actor = actorOf(request);
+      const { outcome } = await once(request, reply, async (id) => {
+        const earlier = await findEarlier<{ roots: RootMade[] }>(background, id);
+        if (earlier) return earlier;
+        // Before the transaction: a marker needs a row that others see. What a lost request has made is present at the next one.
+        const roots = await makePlaces(background, request.body);
+        if (roots.length === 0) throw noFolders;
+        if (!roots.some(({ result }) => usable.has(result)))
+          throw notReady(roots.map(({ message }) => message).join(' '));
+        return transactOnce(transact, id, async (trx) => {
+          for (const [result, action] of noted)
+            if (roots.some((root) => root.result === result))
+              await noteFileAct(trx as Transaction<DB>, actor, action, {});
+          return { roots };
+        });
+      });
+      return outcome;
+    },
+  });
+
+  app.route({
+    ...listFileRoots,
+    handler: async () => {
+      const roots = await findRoots(db);
+      const places = await placesAmong(roots, await readPipelineConfig(db));
+      const placeOf = new Map(Object.entries(places).map(([place, { id }]) => [id, place as PlaceName]));
+      return {
+        roots: roots.map(({ id, name, path, held, scanned_at }) => {
+          return { id, name, path: path.toString(), place: placeOf.get(id) ?? null, held, scanned_at };
+        }),
+      };
+    },
+  });
+
+  app.route({
+    ...startDedup,
+    handler: async (request, reply) => {
+      const { accept_missing = false } = request.body;
+      const actor = actorOf(request);
+      const { outcome } = await once(request, reply, (id) =>
+        transactOnce(transact, id, async (trx) => {
+          const starter = { trigger: 'manual', actor } as const;
+          const { id: run_id, joined } = await startScan(trx as Transaction<DB>, runs, { starter, accept_missing });
+          if (!joined) await noteFileAct(trx as Transaction<DB>, actor, 'start-scan', { run: run_id });
+          return { started: !joined, run_id };
+        }),
+      ).catch((error: unknown) => {
+        throw error instanceof StartRefused ? notReady(error.message) : error;
+      });
+      return outcome;
+    },
+  });
+
+  app.route({ ...getDedupStatus, handler: async () => dedupStatus(await findLatestScan(db)) });
+
+  app.route({
+    ...getFileDashboard,
+    handler: async (_request, reply) => {
+      // Counts are dear, and looks at folders are not.
+      // Counts are dear, and looks at folders are not.
+      const { value, age } = await counts.read('files', () => countByRoot(db));
+      const [roots, config] = [await findRoots(db), await readPipelineConfig(db)];
+      const [batches, recent_batches] = [await countBatches(db), await findRecentBatches(db)];
+      const now = new Date().toISOString().replace('Z', '000Z');
+      reply.header('age', Math.round(age));
+      return {
+        generated_at: now,
+        ...dashboardOf(value, batches, await lookAtPlaces(roots, config)),
+        recent_batches,
+      };
+    },
+  });
+};

@@ -1,0 +1,49 @@
+import type { DB } from '@at/db/schema';
+import type { Starter } from '@at/runs/queries';
+import type { Runs } from '@at/runs/runs';
+import type { Task } from '@at/runs/task';
+import type { Transaction } from 'kysely';
+import { findPlaces, folderOf, type PlaceName, readPipelineConfig } from './places.ts';
+import type { Root } from './queries.ts';
+import { scan } from './tasks/scan.ts';
+
+// How runs of the file pipeline start: with the configuration of this moment, which they keep.
+
+/** What a run needs is not there; the message says what to do. */
+export class StartRefused extends Error {
+  override name = 'StartRefused';
+}
+
+/** The root of a place. Throws StartRefused if there is none, or a person must accept it. */
+async function rootFor(trx: Transaction<DB>, place: PlaceName): Promise<Root> {
+  const root = (await findPlaces(trx))[place];
+  if (root?.held) throw new StartRefused(`"${root.name}" is held. ${root.held}`);
+  if (root) return root;
+  const folder = folderOf(await readPipelineConfig(trx), place);
+  throw new StartRefused(
+    folder
+      ? `${folder} has no marker yet. Make the folders usable first (POST /api/config/roots).`
+      : `paths.${place}_dir is not set. Set it in the configuration first.`,
+  );
+}
+
+/** Starts a scan of the inbox, or finds the one in progress. Throws StartRefused. */
+export async function startScan<A>(
+  trx: Transaction<DB>,
+  runs: Runs<A>,
+  { starter, accept_missing = false }: { starter: Starter; accept_missing?: boolean },
+): Promise<{ id: string; joined: boolean }> {
+  const { id: root } = await rootFor(trx, 'source');
+  const { dedup } = await readPipelineConfig(trx);
+  const params = {
+    root,
+    ignored: dedup.ignore,
+    keep: dedup.keep,
+    threads: dedup.threads,
+    ...(accept_missing && { accept_missing }),
+  };
+  return runs.start(trx, scan as unknown as Task<A, typeof scan.params>, params, {
+    starter,
+    subject: { type: 'file_root', id: String(root) },
+  });
+}
