@@ -9,6 +9,7 @@ import * as media from '@at/contracts/media';
 import * as mediaHistory from '@at/contracts/media-history';
 import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
+import * as moves from '@at/contracts/moves';
 import * as movies from '@at/contracts/movies';
 import * as pipelineConfig from '@at/contracts/pipeline-config';
 import * as posters from '@at/contracts/posters';
@@ -32,6 +33,7 @@ import { eventExamples } from '#docs/examples/events.ts';
 import type { Example } from '#docs/examples/example.ts';
 import { fileExamples } from '#docs/examples/files.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
+import { moveExamples } from '#docs/examples/moves.ts';
 import { pipelineConfigExamples } from '#docs/examples/pipeline-config.ts';
 import { posterExamples } from '#docs/examples/posters.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
@@ -55,6 +57,7 @@ import { labelRoutes } from '#features/labels/routes.ts';
 import { mediaRoutes } from '#features/media/routes.ts';
 import { migrationRoutes } from '#features/migrations/routes.ts';
 import { mlflowRoutes } from '#features/mlflow/routes.ts';
+import { moveRoutes } from '#features/moves/routes.ts';
 import { movieRoutes } from '#features/movies/routes.ts';
 import { pipelineConfigRoutes } from '#features/pipeline-config/routes.ts';
 import { posterRoutes } from '#features/posters/routes.ts';
@@ -101,6 +104,7 @@ export const features: readonly Feature[] = [
   { contract: duplicates, routes: duplicateRoutes, besidePrefix: true, examples: duplicateExamples },
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
   { contract: files, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
+  { contract: moves, routes: moveRoutes, besidePrefix: true, examples: moveExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

@@ -56,14 +56,21 @@ export const Activity = Type.Object(
     file: Nullable(
       Type.Object({
         action: StringEnum(fileActions, {
-          description: 'found, completed and failed: by a worker; else what was asked for',
+          description:
+            'found, completed and failed: by a worker; moved, copied, removed and moved-back: what a run has done with files; else what was asked for',
         }),
         item_id: Nullable(Type.Integer(), { description: 'The item of the queue; null: several, or none' }),
         name: Nullable(Type.String(), { description: 'Its code, else the name of its file' }),
         run_id: Nullable(Type.String(), { description: 'The run that did it, or does it' }),
         task: Nullable(Type.String(), { description: 'What that run does' }),
-        count: Nullable(Type.Integer(), { description: 'The items of an act on many' }),
+        count: Nullable(Type.Integer(), {
+          description: 'The items of an act on many, or the files that a run has moved',
+        }),
         error: Nullable(Type.String(), { description: 'Why it failed' }),
+        undo: Nullable(StringEnum(['possible', 'done']), {
+          description:
+            'For moved, copied and removed: whether POST /api/journal/{run_id}/undo can take something back, or has done so',
+        }),
       }),
       {
         description:

@@ -191,6 +191,10 @@ export const fileActions = [
   'start-scan',
   'make-roots',
   'accept-root',
+  'moved',
+  'copied',
+  'removed',
+  'moved-back',
 ] as const;
 export type FileAction = (typeof fileActions)[number];
 

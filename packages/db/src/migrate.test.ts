@@ -61,6 +61,10 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V31__move_companions.sql', -849526696],
     ['V32__batch.sql', -1247916881],
     ['V33__move_action.sql', -404204163],
+    ['V34__duplicate_set.sql', 1935868122],
+    ['V35__file_examined.sql', -2140950715],
+    ['V36__file_unexamined.sql', -360631961],
+    ['V37__move_activity.sql', -1718670768],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

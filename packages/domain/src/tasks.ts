@@ -12,6 +12,7 @@ import { downloadWatch } from './media/tasks/download-watch.ts';
 import { files } from './media/tasks/files.ts';
 import { torrent } from './media/tasks/torrent.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
+import { undo } from './moves/tasks/undo.ts';
 import { refreshItems, retryItems } from './queue/tasks/bulk.ts';
 import { cleanUpItems } from './queue/tasks/cleanup.ts';
 import { extract } from './queue/tasks/extract.ts';
@@ -41,7 +42,7 @@ export const tasks: Task<TaskAdapters>[] = [
   ...([torrent, files] as unknown as Task<TaskAdapters>[]),
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
   ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
-  ...([scan, restoreDuplicate] as unknown as Task<TaskAdapters>[]),
+  ...([scan, restoreDuplicate, undo] as unknown as Task<TaskAdapters>[]),
 ];
 
 const table = tableOf(tasks);

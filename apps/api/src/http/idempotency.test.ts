@@ -126,6 +126,22 @@ function labelled(path: string, body: (imdb_id: string) => object | undefined, o
   };
 }
 
+/** A run that has moved files, on paper. */
+async function movedRun(): Promise<string> {
+  const run = await insertRun(app.db, { outcome: 'completed' });
+  await sql`
+    with root as (
+      insert into console.file_root (name, path, marker, marker_inode) values (${run}, ${Buffer.from(`/${run}`)}, gen_random_uuid(), 0)
+      returning id
+    ), directory as (
+      insert into console.file_directory (root_id, name) select id, '' from root returning id
+    )
+    insert into console.move (companions, run_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode, state, ended_at)
+    select gen_random_uuid(), ${run}, id, 'a', id, 'b', 1, 1, 1, 'done', now() from directory
+  `.execute(app.db);
+  return run;
+}
+
 const act = (hash: string, action: string) => ({ method: 'PATCH', path: `/media/${hash}/${action}` });
 const view = (actor: string) => ({ page: 'training', name: `View of ${actor}`, query: 'q=up' });
 async function newOperation(actor: string): Promise<Operation> {
@@ -336,6 +352,10 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
       return [name, async () => ({ request: await act(), other: await act() })];
     }),
   ),
+  undoFileMoves: async () => {
+    const undo = async () => ({ method: 'POST', path: `/api/journal/${await movedRun()}/undo`, body: {} });
+    return { request: await undo(), other: await undo() };
+  },
   cancelTaskRun: async () => {
     const cancel = async () => ({ method: 'POST', path: `/api/runs/${await insertRun(app.db)}/cancel` });
     return { request: await cancel(), other: await cancel() };

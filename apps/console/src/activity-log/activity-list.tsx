@@ -130,14 +130,17 @@ function Values({ entry: { row, repeats } }: { entry: Entry }) {
   return <span className={styles.changes}>{lines.join('; ')}</span>;
 }
 
-/** Undoes one change; nothing where it is not the latest of its row, or part of a bulk change, which has an undo of its own. */
+const nameOf = (id: string | null, names: NamedActivity['names']) => (id && names.get(id)) ?? id ?? '';
+const countedFiles = (count: number) => texts.countOfFiles(count, formatInteger(count));
+
+/** Undoes one change, or the moves of a run; nothing where it is not the latest of its row, or part of a bulk change, which has an undo of its own. */
 function Undo({ entry, names, onUndone }: { entry: Entry; names: NamedActivity['names']; onUndone: () => void }) {
   const [isBusy, setBusy] = useState(false);
   const refusal = useRefusal(undoLabel.config.role);
   const { row, repeats } = entry;
-  if (!(row.label ?? row.media)?.undoable || repeats > 0) return null;
-  const { id } = describeActivity(entry);
-  const name = (id && names.get(id)) ?? id ?? '';
+  const isMoves = row.file?.undo === 'possible';
+  if (!isMoves && (!(row.label ?? row.media)?.undoable || repeats > 0)) return null;
+  const name = isMoves ? countedFiles(row.file?.count ?? 0) : nameOf(describeActivity(entry).id, names);
   const undo = async () => {
     setBusy(true);
     await undoActivity(row, name);

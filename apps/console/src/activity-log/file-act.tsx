@@ -43,6 +43,7 @@ export function FileAct({ files }: { files: Activity[] }) {
         <Link to="/runs">{texts.countOfRuns(count, formatInteger(count))}</Link>
       )}
       {named.length === 1 && error && `: ${error}`}
+      {act.undo === 'done' && ` (${texts.undone})`}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { Activity } from '@at/contracts/activity';
 import { undoLabel } from '@at/contracts/labels';
 import { undoMedia } from '@at/contracts/media-history';
+import { undoFileMoves } from '@at/contracts/moves';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { isolate } from '#ui/format.ts';
@@ -11,7 +12,8 @@ import { activityTexts as texts } from './texts.ts';
 const undoing = new Set<string>();
 
 /** Undoes one change. Returns once the API has answered; the outcome is a message. `name`: of what was changed. */
-export async function undoActivity({ label, media, imdb_ids, hashes }: Activity, name: string): Promise<void> {
+export async function undoActivity({ label, media, file, imdb_ids, hashes }: Activity, name: string): Promise<void> {
+  if (file?.run_id) return undoMoves(file.run_id, name);
   const event = label ?? media;
   const id = label ? imdb_ids?.[0] : hashes?.[0];
   if (!event || id === undefined) return;
@@ -30,5 +32,15 @@ export async function undoActivity({ label, media, imdb_ids, hashes }: Activity,
     notifyError(texts.notUndone(isolate(name)), error);
   } finally {
     undoing.delete(key);
+  }
+}
+
+/** The run that moves files back says in its result which of them stay. */
+async function undoMoves(run: string, name: string): Promise<void> {
+  try {
+    await call(undoFileMoves, { params: { run }, body: {}, idempotencyKey: nextWriteId() });
+    notify(texts.isUndoing(isolate(name)));
+  } catch (error) {
+    notifyError(texts.notUndone(isolate(name)), error);
   }
 }

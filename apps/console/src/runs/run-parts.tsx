@@ -92,6 +92,9 @@ export function Subject({
   if (subject_type === 'operation') {
     return <Link to={`/activity/${encodeURIComponent(subject_id)}?tab=operations`}>{texts.subjects.operation}</Link>;
   }
+  if (subject_type === 'run') {
+    return <Link to={`/runs/${encodeURIComponent(subject_id)}`}>{texts.subjects.movesOfRun}</Link>;
+  }
   if (subject_type === 'titles') {
     return subject_id === 'without facts' ? texts.subjects.withoutFacts : texts.subjects.selection;
   }

@@ -49,6 +49,7 @@ export const runsTexts = {
     queueItem: (id: string) => `File ${id} in the queue`,
     operation: 'Its items',
     folder: (id: string) => `Folder ${id}`,
+    movesOfRun: 'The moves of a run',
   },
   schedule: (name: string) => `Schedule ${name}`,
   progress: (done: string, total: string, unit: string) => `${done} of ${total} ${unit}`.trim(),

@@ -95,3 +95,23 @@ export async function moveBatch(
   `.execute(trx);
   return { ...batch, status: to, reason, failed_in };
 }
+
+/**
+ * Batches that were sorted are to be sorted again, because a run has undone the moves of their files into the archive. Those files are
+ * what they were before.
+ */
+export async function reopenSorted(trx: Transaction<DB>, run: string): Promise<void> {
+  await sql`
+    with back as materialized (
+      select o.old_batch_id as batch_id, o.file_id, o.old_status as state
+      from console.move m join console.move o on o.id = m.undoes
+      where m.run_id = ${run}::uuid and m.state = 'done' and o.new_status = 'SORTED' and o.old_status in ('BATCHED', 'SYNCED')
+    ), returned as (
+      update console.batch_file b set state = case when b.confirmed_at is null then 'BATCHED' else back.state end, error = null
+      from back where b.batch_id = back.batch_id and b.file_id = back.file_id and b.state = 'SORTED'
+    )
+    update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, updated_at = now(),
+      reason = 'The sorting of its files was undone. Sort it again.'
+    where id in (select batch_id from back) and status = 'SORTED'
+  `.execute(trx);
+}

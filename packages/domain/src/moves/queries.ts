@@ -355,6 +355,9 @@ export type DoneMove = {
 
 export type UndoOf = { run: string } | { move: number };
 
+/** The copy that an undo has removed is not brought back. */
+const isUndoable = sql`m.state = 'done' and not (m.action = 'quarantine' and m.undoes is not null)`;
+
 const isOf = (of: UndoOf) =>
   'run' in of
     ? sql`m.state = 'done' and m.run_id = ${of.run}::uuid`
@@ -384,8 +387,7 @@ export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, 
       (select min(id) from page) as page_end, m.from_directory_id as directory, m.from_name as name, m.to_directory_id as to_directory,
       m.to_name, t.root_id as to_root,
       coalesce((f.directory_id, f.name) = (m.to_directory_id, m.to_name) and (f.status <> 'MISSING' or m.action = 'quarantine')
-        -- The copy that an undo has removed is not brought back.
-        and not (m.action = 'quarantine' and m.undoes is not null) and ${isAsMoved('f')}, false) as is_there,
+        and ${isUndoable} and ${isAsMoved('f')}, false) as is_there,
       case when o.id is not null then jsonb_build_object('id', o.id, 'path', encode(r.path || '\x2f'::bytea || up.path, 'hex'), 'size', o.size,
         'mtime_ns', o.mtime_ns::text) end as original,
       case when m.new_status is not null and f.status in ('BATCHED', 'SYNCED', 'SORTED', 'ARCHIVED') then ${restored(sql`m.old_status`)}
@@ -400,6 +402,44 @@ export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, 
     order by last desc, m.companions, m.id desc
   `.execute(db);
   return rows;
+}
+
+/** What can be undone of a run, or of one of its moves with its companions; `batch`: what the run made, and is still in use. */
+export async function countUndoable(
+  db: Kysely<DB>,
+  { run, move }: { run: string; move?: number | undefined },
+): Promise<{ all: number; files: number; goes_on: boolean; batch: string | null }> {
+  const { rows } = await sql<{ all: number; files: number; goes_on: boolean; batch: string | null }>`
+    select count(*) as all, count(*) filter (where ${isUndoable}) as files,
+      exists (select from console.run r where r.id = ${run}::uuid and r.outcome is null) as goes_on,
+      (select b.name from console.batch b where b.made_by = ${run}::uuid and b.status <> 'CLEANED' limit 1) as batch
+    from console.move m where m.run_id = ${run}::uuid
+      ${move === undefined ? sql`` : sql`and m.companions = (select companions from console.move where id = ${move} and run_id = ${run}::uuid)`}
+  `.execute(db);
+  return rows[0] as (typeof rows)[0];
+}
+
+/** How many files a run has moved. */
+export async function countDone(db: Kysely<DB>, run: string): Promise<number> {
+  const { rows } = await sql<{ done: number }>`
+    select count(*) as done from console.move where run_id = ${run}::uuid and state = 'done'
+  `.execute(db);
+  return rows[0]?.done ?? 0;
+}
+
+/** Where moves have brought their files, as text. */
+export async function findTargets(db: Kysely<DB>, moves: number[]): Promise<Map<number, string>> {
+  const { rows } = await sql<{ id: number; path: Buffer }>`
+    with recursive up as (
+      select m.id, d.parent_id, d.root_id, m.to_name as path, d.name
+      from console.move m join console.file_directory d on d.id = m.to_directory_id where m.id = any(${moves}::bigint[])
+      union all
+      select up.id, d.parent_id, d.root_id, up.name || '\\x2f'::bytea || up.path, d.name
+      from up join console.file_directory d on d.id = up.parent_id
+    )
+    select up.id, r.path || '\\x2f'::bytea || up.path as path from up join console.file_root r on r.id = up.root_id where up.parent_id is null
+  `.execute(db);
+  return new Map(rows.map(({ id, path }) => [id, path.toString()]));
 }
 
 /** Where files of a root go that are removed. Scans leave it out. */

@@ -26,7 +26,11 @@ const isPlanned = 'Another move of the file, or a move to its old place, has not
  * Brings files back to where a move with its companions, or the moves of a run, have taken them from. One whose place is taken by
  * another file gets a number. A copy goes to the quarantine, unless its original is not there any more. Can be repeated until nothing is open.
  */
-export async function undoMoves(context: MoveContext, of: UndoOf, run: string | null = null): Promise<UndoReport> {
+export async function undoMoves(
+  { passed, ...context }: MoveContext & { passed?: (undone: number) => void },
+  of: UndoOf,
+  run: string | null = null,
+): Promise<UndoReport> {
   const report: UndoReport = { undone: [], kept: [], open: [] };
   const roots = await findRootsOf(context.db, of);
   if (roots.length === 0) return report;
@@ -68,6 +72,7 @@ export async function undoMoves(context: MoveContext, of: UndoOf, run: string | 
     for (const { move, reason } of open) report.open.push({ move: original(move), reason });
     const left = new Set([...report.kept, ...report.open].map(({ move }) => move));
     report.undone.push(...whole.flat().flatMap(({ id }) => (left.has(id) ? [] : [id])));
+    passed?.(report.undone.length);
   }
 }
 

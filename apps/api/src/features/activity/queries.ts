@@ -132,7 +132,10 @@ export function activityStatement(
         ${takenBackBy(sql`m.operation_id`)} as taken_back_by, null::json as label,
         case when payload ? 'action' then json_build_object('action', payload -> 'action', 'item_id', payload -> 'item_id',
           'name', payload -> 'name', 'run_id', payload -> 'run_id', 'task', payload -> 'task', 'count', payload -> 'count',
-          'error', payload -> 'error') end as file,
+          'error', payload -> 'error', 'undo', case when payload ->> 'action' in ('moved', 'copied', 'removed') then (
+            select case when bool_or(v.state = 'done') then 'possible' when bool_or(v.state = 'undone') then 'done' end
+            from console.move v where v.run_id = (payload ->> 'run_id')::uuid
+          ) end) end as file,
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,
             'undone_by', (select u.event_id from console.media_event u where u.undoes = m.event_id),

@@ -176,6 +176,27 @@ it('what happened to files is listed: one entry for what workers did to several,
   await at('/queue/902');
 });
 
+it('a run that moved files is an entry with its undo, which a run carries out', async () => {
+  const run = crypto.randomUUID();
+  await product.query(
+    `INSERT INTO console.run (id, task, params, trigger, requested_by) VALUES ('${run}', 'files.sort', '{}', 'manual', 'Ada')`,
+  );
+  await product.query(`WITH root AS (
+      INSERT INTO console.file_root (name, path, marker, marker_inode) VALUES ('inbox', '/inbox', gen_random_uuid(), 0) RETURNING id
+    ), directory AS (INSERT INTO console.file_directory (root_id, name) SELECT id, '' FROM root RETURNING id)
+    INSERT INTO console.move (companions, run_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode, state, ended_at)
+    SELECT gen_random_uuid(), '${run}', id, 'a', id, convert_to('b' || n, 'UTF8'), 1, 1, 1, 'done', now()
+    FROM directory, generate_series(1, 1200) n`);
+  await product.query(`UPDATE console.run SET outcome = 'completed', finished_at = now() WHERE id = '${run}'`);
+  const { click } = open('?type=queue.changed');
+  const link = await screen.findByRole('link', { name: '1,200 files' });
+  expect(link.closest('span')?.textContent).toBe('moved 1,200 files');
+  await click('button', 'Undo the change of 1,200 files');
+  await screen.findByText(/1,200 files.*: moving back/);
+  const undos = await product.query("SELECT params ->> 'run' AS run FROM console.run WHERE task = 'files.undo'");
+  expect(undos).toEqual([{ run }]);
+});
+
 it('changes are grouped by session, with old and new values, and each that nothing followed is undone', async () => {
   const own = await startProduct();
   onTestFinished(async () => void (await own.close()));

@@ -1,0 +1,9 @@
+import { MovesNotFound, UndoRefused } from '@at/domain/moves/starts';
+import { ApiError } from '#http/api-error.ts';
+
+/** What the domain refuses in the words of the API; another error as it is. */
+export function refusalOf(error: unknown): unknown {
+  if (error instanceof MovesNotFound) return new ApiError(404, 'Moves not found', error.message);
+  if (error instanceof UndoRefused) return new ApiError(409, 'Not undoable', error.message);
+  return error;
+}

@@ -1,0 +1,153 @@
+import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Activity } from '@at/contracts/activity';
+import type { MovesUndoing } from '@at/contracts/moves';
+import type { Problem } from '@at/contracts/problem';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openFolders } from '#test/sample-moves.ts';
+import { insertRun } from '#test/sample-runs.ts';
+import { startTestApp, type TestApp } from '#test/test-app.ts';
+import { startWorker } from '#test/worker.ts';
+
+/** The moves of a run are an entry of the activity, and are undone by another run, which says what stays. */
+
+let app: TestApp;
+let folders: Awaited<ReturnType<typeof openFolders>>;
+beforeAll(async () => {
+  app = await startTestApp();
+  folders = await openFolders(app.db);
+  const worker = startWorker(app.config);
+  return async () => worker.stop();
+});
+afterAll(async () => {
+  await app.close();
+  folders.close();
+});
+
+const undo = (run: string, body: object = {}) =>
+  app.call<MovesUndoing & Partial<Pick<Problem, 'detail'>>>('POST', `/api/journal/${run}/undo`, {
+    body,
+    headers: { 'x-actor': 'Anna' },
+  });
+type Output = { undone: number; kept: number; kept_files: { file: string; reason: string }[] };
+async function outputOf(run: string): Promise<Output> {
+  const read = async () =>
+    (
+      await sql<{ outcome: string; output: Output }>`
+      select r.outcome, s.output from console.run r join console.step s on s.run_id = r.id where r.id = ${run}
+    `.execute(app.db)
+    ).rows[0];
+  await expect.poll(async () => (await read())?.outcome, { timeout: 20_000 }).toBe('completed');
+  return (await read())?.output as Output;
+}
+const names = (path: string) =>
+  readdirSync(path)
+    .filter((name) => !name.startsWith('.at-'))
+    .toSorted();
+/** A run that has moved files, and has ended. */
+async function moved(files: string[], more = {}): Promise<{ run: string; moves: number[] }> {
+  const run = await insertRun(app.db, { requested_by: 'Bob' });
+  const moves = await folders.move(run, files, more);
+  await sql`update console.run set outcome = 'completed', finished_at = now() where id = ${run}`.execute(app.db);
+  return { run, moves };
+}
+const acts = async () =>
+  (await app.call<{ data: Activity[] }>('GET', '/activity?type=queue.changed')).body.data.flatMap(({ actor, file }) =>
+    file ? { actor, ...file } : [],
+  );
+
+test('a run of moves is one entry of the activity, and its undo brings back what was not changed since', async () => {
+  const { run } = await moved(['a.jpg', 'b.jpg', 'c.jpg']);
+  expect(await acts()).toMatchObject([{ actor: 'Bob', action: 'moved', run_id: run, count: 3, undo: 'possible' }]);
+  appendFileSync(join(folders.archive.path, 'b.jpg'), ' and more');
+  writeFileSync(join(folders.inbox.path, 'c.jpg'), 'another file');
+  const { status, body } = await undo(run);
+  expect([status, body]).toMatchObject([202, { files: 3, message: '3 files are being moved back' }]);
+  expect(await outputOf(body.run_id)).toEqual({
+    undone: 2,
+    kept: 1,
+    kept_files: [
+      {
+        move: expect.any(Number),
+        file: join(folders.archive.path, 'b.jpg'),
+        reason: expect.stringContaining('changed by another program'),
+      },
+    ],
+  });
+  expect([names(folders.inbox.path), names(folders.archive.path)]).toEqual([
+    ['a.jpg', 'c (1).jpg', 'c.jpg'],
+    ['b.jpg'],
+  ]);
+  expect(await acts()).toMatchObject([
+    { actor: 'Anna', action: 'moved-back', run_id: body.run_id, count: 2, undo: null },
+    { action: 'moved', run_id: run, undo: 'possible' },
+  ]);
+});
+
+test('one move of a run is undone alone, then there is nothing left but the others', async () => {
+  const { run, moves } = await moved(['d.jpg', 'e.jpg']);
+  const one = await undo(run, { move: moves[0] });
+  expect(one.body).toMatchObject({ files: 1 });
+  expect(await outputOf(one.body.run_id)).toMatchObject({ undone: 1, kept: 0 });
+  expect(names(folders.archive.path)).toEqual(expect.arrayContaining(['e.jpg']));
+  expect((await undo(run, { move: moves[0] })).body).toMatchObject({
+    detail: 'All that can be undone is undone.',
+  });
+  const rest = await undo(run);
+  expect(await outputOf(rest.body.run_id)).toMatchObject({ undone: 1 });
+  expect(await acts()).toMatchObject([{}, {}, { run_id: run, undo: 'done' }, ...Array(2).fill({})]);
+});
+
+test('what has moved nothing, goes on or has made a batch is not undone, and says why', async () => {
+  const { run, moves } = await moved(['f.jpg']);
+  const nothing = await insertRun(app.db, { outcome: 'completed' });
+  const goesOn = await insertRun(app.db);
+  await folders.move(goesOn, ['g.jpg']);
+  const made = await moved(['h.jpg']);
+  await sql`
+    insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, made_by)
+    values ('batch_001', 1, 1, '{}', '{}', ${folders.archive.directory}, ${made.run})
+  `.execute(app.db);
+  const replies = [];
+  for (const [of, body] of [
+    [nothing],
+    [run, { move: 987_654 }],
+    [nothing, { move: moves[0] }],
+    [goesOn],
+    [made.run],
+  ] as const) {
+    const { status, body: problem } = await undo(of, body);
+    replies.push([status, problem.detail]);
+  }
+  expect(replies).toEqual([
+    [404, expect.stringContaining('No files were moved')],
+    [404, expect.stringContaining('by the move 987654')],
+    [404, expect.stringContaining('No files were moved')],
+    [409, expect.stringContaining('goes on')],
+    [409, expect.stringContaining('batch_001')],
+  ]);
+});
+
+test('the undo of a sort lets the batch be sorted again', async () => {
+  const { rows } = await sql<{ id: number }>`
+    insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, status, ready_at, sorted_at)
+    select 'batch_002', 1, 1, '{}', '{}', id, 'SORTED', now(), now() from console.file_directory where id = ${folders.inbox.directory}
+    returning id
+  `.execute(app.db);
+  const batch = rows[0]?.id as number;
+  const run = await insertRun(app.db);
+  const [move] = await folders.move(run, ['i.jpg'], { status: 'SORTED', batch });
+  // Its file was in the batch.
+  await sql`update console.move set old_status = 'BATCHED', old_batch_id = ${batch} where id = ${move}`.execute(app.db);
+  await sql`
+    update console.file set status = 'SORTED', batch_id = ${batch} where id = (select file_id from console.move where id = ${move})
+  `.execute(app.db);
+  await sql`update console.run set outcome = 'completed', finished_at = now() where id = ${run}`.execute(app.db);
+  const { body } = await undo(run);
+  await outputOf(body.run_id);
+  const { rows: after } = await sql`
+    select b.status, b.failed_in, f.status as file from console.batch b join console.file f on f.batch_id = b.id where b.id = ${batch}
+  `.execute(app.db);
+  expect(after).toEqual([{ status: 'ERROR', failed_in: 'SORTING', file: 'BATCHED' }]);
+});
