@@ -20,6 +20,7 @@ import { isOpen, MigrationError } from '@at/db/migration-files';
 import { checkStart } from '@at/db/start-check';
 import pg from 'pg';
 import { demoRuns, loadDemo } from '../demo/load.ts';
+import { openDemoPhotos } from '../demo/photos.ts';
 import { startDemoQueue } from '../demo/queue.ts';
 
 // The one-command start: database, migrations, demo catalogue, console and API in one process, and a worker in another.
@@ -139,7 +140,11 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
     if (withDemo) await fillOnce(url);
     writeFileSync(marker, withDemo ? 'demo catalogue\n' : 'empty\n');
   }
-  if (readFileSync(marker, 'utf8').startsWith('demo')) await openDemoQueue(directory);
+  if (readFileSync(marker, 'utf8').startsWith('demo')) {
+    await openDemoQueue(directory);
+    // A file that is to be imported takes its place.
+    if (!process.env.MEDIA_PIPELINE_CONFIG) await openDemoPhotos(join(directory, 'photos'), url);
+  }
   return url;
 }
 

@@ -44,7 +44,10 @@ export const PipelineConfig = Type.Object(
     paths: Section('Folders', 'Where files arrive and where they go. No folder may contain another one.', {
       source_dir: Folder('Inbox', 'Where photos and videos arrive.'),
       duplicates_dir: Folder('Duplicates', 'Where duplicates are moved.'),
-      batch_dir: Folder('Batches', 'The folder that Syncthing sends. Batches are made in the folder above it.'),
+      batch_dir: Folder(
+        'Batches',
+        'The folder that Syncthing sends. Batches are made in .at-staging in it, which Syncthing must ignore (/.at-*).',
+      ),
       sorted_dir: Folder('Archive', 'The archive by date.'),
       temp_dir: Folder('Temporary files', 'For files that are not complete yet.'),
       quarantine_dir: Folder('Quarantine', 'Where removed files wait until their retention ends.'),

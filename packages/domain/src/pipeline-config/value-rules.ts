@@ -63,18 +63,5 @@ export function pathFaults(paths: Record<string, string>): { name: string; messa
       else if (isAround(path, other.path)) faults.push({ name, message: `contains paths.${other.name}` });
     }
   }
-  const batch = good.find(({ name }) => name === 'batch_dir');
-  // Staging and quarantine of batches are in the folder above.
-  const above = batch && resolve(batch.path, '..');
-  const shared = good.find(
-    ({ name, path }) => name !== 'batch_dir' && above && (path === above || isAround(above, path)),
-  );
-  if (batch && (shared || above === '/')) {
-    const what = shared ? `contains paths.${shared.name}` : 'is /';
-    faults.push({
-      name: 'batch_dir',
-      message: `needs a folder of its own above it, where batches are made, such as /media/syncthing/upload: the one above ${what}`,
-    });
-  }
   return faults;
 }

@@ -185,11 +185,6 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
       /inside paths\.source_dir/,
     ],
     [{ paths: { source_dir: '/media/in', sorted_dir: '/media/in/' } }, '/paths/sorted_dir', /the same folder/],
-    [
-      { paths: { source_dir: '/media/in', batch_dir: '/media/batches' } },
-      '/paths/batch_dir',
-      /a folder of its own above it/,
-    ],
     [{ dedup: { ignore: ['*.tmp', 'cache/*'] } }, '/dedup/ignore', /names without \//],
     // What a scan can do.
     [{ dedup: { threads: 17 } }, '/dedup/threads', /<= 16/],

@@ -20,7 +20,7 @@ export const fieldTexts: Readonly<Record<string, Words>> = {
   'paths.duplicates_dir': { label: 'Duplicates', help: 'Where duplicates are moved' },
   'paths.batch_dir': {
     label: 'Batches',
-    help: 'The folder that Syncthing sends. Batches are prepared in the folder above it',
+    help: 'The folder that Syncthing sends. Batches are prepared in .at-staging in it',
   },
   'paths.sorted_dir': { label: 'Archive', help: 'Where sorted files are kept, by date' },
   'paths.temp_dir': { label: 'Temporary files', help: 'Where incomplete files are kept' },
