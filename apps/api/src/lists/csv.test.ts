@@ -112,3 +112,18 @@ test('lines that are longer than their rows do not overwrite the next ones', () 
   const rows = [[long], ['a'], [long], [['b']], [long]];
   expect(csvOf(rows)).toBe(reference(rows));
 });
+
+test.each([
+  ['61', '6.1'],
+  ['100', '10'],
+  ['7', '0.7'],
+  ['0', '0'],
+  ['87.50', '8.75'],
+  ['90.05', '9.005'],
+  ['-3', '-0.3'],
+  ['1e5', '1e5'],
+  ['null', ''],
+])('an IMDb rating of %s is out of ten, as on screen: %s', (rating, shown) => {
+  const row = `{"a":61,"imdb_rating":${rating},"my_imdb_rating":61,"b":"\\"imdb_rating\\":61"}`;
+  expect(csvFromJson(Buffer.from(row)).toString()).toBe(`61,${shown},61,"""imdb_rating"":61"\r\n`);
+});

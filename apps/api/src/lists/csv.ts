@@ -1,7 +1,7 @@
 /**
  * Rows of JSON text as lines of CSV (RFC 4180). Numbers stay text, so that they keep every digit. "; " joins lists; a list
  * that could not be split again is JSON. null is empty, and text that a spreadsheet would run as a formula starts with an
- * apostrophe.
+ * apostrophe. A rating that the rows hold times ten is out of ten, as people know it and see it on screen.
  */
 
 const text = /"(?:[^"\\]+|\\.)*"/y;
@@ -9,6 +9,15 @@ const text = /"(?:[^"\\]+|\\.)*"/y;
 const list = /\[(?:"(?:[^"\\]+|\\.)*"|[^"[\]])*\]/y;
 const textOrBracket = /"(?:[^"\\]+|\\.)*"|[[\]{}]/g;
 const literal = /[^,}]+/y;
+
+/** The number that is a tenth of it, with every digit. */
+const tenthOf = (number: string) => {
+  const [, sign, whole = '', rest = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(number) ?? [];
+  if (whole === '') return number;
+  const digits = whole.padStart(2, '0');
+  return `${sign}${digits.slice(0, -1)}.${digits.slice(-1)}${rest}`.replace(/\.?0+$/, '');
+};
+const timesTen = '"imdb_rating":';
 
 const formula = /^[=+\-@\t\r＝＋－＠]/;
 
@@ -50,7 +59,7 @@ function lineOf(row: string): string {
     if (pattern === text) line += cellOf(json.includes('\\') ? JSON.parse(json) : json.slice(1, -1));
     else if (pattern === list) line += listCell(json);
     else if (first === '{') line += cellOf(json);
-    else if (json !== 'null') line += json;
+    else if (json !== 'null') line += row.startsWith(timesTen, at - timesTen.length) ? tenthOf(json) : json;
     at += json.length;
   }
   return `${line}\r\n`;

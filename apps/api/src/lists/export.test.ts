@@ -83,6 +83,12 @@ test('the rows are those of the list, to the last digit', async () => {
   expect(column('budget')).toContain('9007199254740993');
   expect(column('probability')).toContain('0.999999999999999999');
   expect(column('tmdb_rating')).toEqual(expect.arrayContaining(['6.241', '6.5', '10', '0', '']));
+  // In a spreadsheet as on screen; times ten in the API.
+  const ratings = (await app.call<TrainingList>('GET', '/training?limit=1000&include=prediction')).body.data;
+  expect(column('imdb_rating')).toEqual(
+    ratings.map(({ imdb_rating }) => (imdb_rating === null ? '' : `${Number((imdb_rating / 10).toFixed(9))}`)),
+  );
+  expect(column('imdb_rating').some((rating) => Number(rating) > 1)).toBe(true);
   expect(column('genre')).toEqual(expect.arrayContaining(['Action & Adventure; Comedy', 'Drama', '']));
   expect(new Set(column('reviewed'))).toEqual(new Set(['true', 'false', '']));
   expect(column('created_at')[0]).toMatch(/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);

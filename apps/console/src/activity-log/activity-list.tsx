@@ -26,6 +26,7 @@ export function ActivityList({ activity: { rows, names } }: { activity: NamedAct
           <span>
             <Actor name={actorOf(entry.row)} verified={entry.row.actor_verified} />{' '}
             <Change entry={entry} names={names} />
+            {(entry.row.label ?? entry.row.media)?.undoes != null && <Values entry={entry} />}
           </span>
           <RelativeTime at={entry.row.at} />
         </li>

@@ -14,7 +14,7 @@ export const activityTexts = {
   undone: 'undone later',
   undo: 'Undo',
   undoOf: (name: string) => `Undo the change of ${name}`,
-  wasUndone: (name: string) => `${name}: change undone.`,
+  wasUndone: (name: string, values: string) => `Undid the change of ${name}${values}.`,
   notUndone: (name: string) => `${name}: change not undone`,
   isUndoing: (name: string) => `${name}: moving back. The run says which of them stay.`,
   span: (from: string, to: string) => `${from} to ${to},`,

@@ -4,12 +4,25 @@ import { undoMedia } from '@at/contracts/media-history';
 import { undoFileMoves } from '@at/contracts/moves';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
+import { changesOf } from '#ui/describe-changes.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { activityTexts as texts } from './texts.ts';
 
 /** The changes that an undo reverted, and that none can revert any more. */
 const undoing = new Set<string>();
+
+/** The values that an undo gives back, as ` (label: would watch → unlabelled)`: of a title other flags only without its label. */
+function valuesOf({ changes }: NonNullable<Activity['label'] | Activity['media']>): string {
+  const ofLabel = changes.filter(({ field }) => field === 'label');
+  const states = { before: {}, after: {} };
+  for (const { field, from, to } of ofLabel.length > 0 ? ofLabel : changes) {
+    Object.assign(states.before, { [field]: to });
+    Object.assign(states.after, { [field]: from });
+  }
+  const shown = changesOf(states);
+  return shown.length > 0 ? ` (${shown.join('; ')})` : '';
+}
 
 /** Undoes one change. Returns once the API has answered; the outcome is a message. `name`: of what was changed. */
 export async function undoActivity({ label, media, file, imdb_ids, hashes }: Activity, name: string): Promise<void> {
@@ -27,7 +40,7 @@ export async function undoActivity({ label, media, file, imdb_ids, hashes }: Act
     const { data } = label
       ? await call(undoLabel, { params: { imdb_id: id }, body, idempotencyKey: write })
       : await call(undoMedia, { params: { hash: id }, body, idempotencyKey: write });
-    notify([texts.wasUndone(isolate(name)), ...data.not_restored].join(' '));
+    notify([texts.wasUndone(isolate(name), valuesOf(event)), ...data.not_restored].join(' '));
   } catch (error) {
     notifyError(texts.notUndone(isolate(name)), error);
   } finally {

@@ -12,7 +12,7 @@ const fewRows = 20;
 
 /** What a list without filters is called, and how many rows of it match. */
 type Whole<View, Row> = {
-  name: string;
+  name: (count: number) => string;
   count: (
     view: View,
     signal: AbortSignal,
@@ -42,7 +42,7 @@ export function AllMatches<View extends { q: string }, Row = never>({
   const isOpen = q !== '' && found !== null && found <= fewRows && activeFilters(view).length > 0;
   const { data } = useQuery(
     {
-      queryKey: ['all-matches', name, q],
+      queryKey: ['all-matches', name(0), q],
       queryFn: ({ signal }) => count(whole, signal),
       enabled: isOpen,
       staleTime: 0,
@@ -55,7 +55,7 @@ export function AllMatches<View extends { q: string }, Row = never>({
   return (
     <>
       <Text size="sm" mb="sm" role="note">
-        {texts.allMatch(formatTotal(total, data?.total_is_estimate), name, q)}{' '}
+        {texts.allMatch(total, formatTotal(total, data?.total_is_estimate), name(total), q)}{' '}
         <Button size="compact-sm" variant="default" onClick={() => onChange(whole)}>
           {texts.showAllMatches}
         </Button>

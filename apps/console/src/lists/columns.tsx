@@ -1,11 +1,11 @@
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconLayoutColumns } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
+import { useLocation } from 'react-router';
 import { densities, density } from '#state/density.ts';
-import { linkParameters } from '#state/link-parameters.ts';
 import { createPreference } from '#state/preferences.ts';
 import { useStore } from '#state/store.ts';
-import { columnsInLink, printColumns, readColumns } from './link-columns.ts';
+import { columnsInAddress, defaultColumns, printColumns, readColumns } from './link-columns.ts';
 import { listsTexts } from './texts.ts';
 import { useUrlValues } from './use-url-values.ts';
 
@@ -45,18 +45,27 @@ export function turn(column: Column, choice: Choices[string] = {}): Choices[stri
   return shown === isDefault(column) ? others : { ...others, [column.id]: shown };
 }
 
+/** The user's own choices in entries of the history, by its key: going back to one is no link of another user. */
+const own = new Set<string>();
+
 /**
- * The columns of a list and the user's choice, stored under the name of the list. The choice in a copied link takes its place
- * until the user leaves the list; changes of it are in the address alone.
+ * The columns of a list and the user's choice, stored under the name of the list. The address has a choice other than the
+ * default. The choice of a link takes the place of the user's own until the user leaves the list; changes of it are in the
+ * address alone.
  */
 export function useColumns<C extends Column>(list: string, columns: readonly C[]) {
-  const own = useStore(choices)[list];
-  const [[linked], setLinked] = useUrlValues(columnsInLink, list);
-  const choice = useMemo(() => (linked === undefined ? own : readColumns(linked)), [linked, own]);
+  const stored = useStore(choices)[list];
+  const { key } = useLocation();
+  const [[written], write] = useUrlValues(columnsInAddress, list);
+  const linked = written === undefined ? undefined : printColumns(readColumns(written));
+  const text = printColumns(stored);
+  const isLinked = linked !== undefined && linked !== text && !own.has(`${key} ${linked}`);
+  const choice = useMemo(() => (isLinked ? readColumns(linked) : stored), [isLinked, linked, stored]);
   useEffect(() => {
-    linkParameters.set({ [columnsInLink]: printColumns(choice) });
-    return () => linkParameters.set({});
-  }, [choice]);
+    if (isLinked) return;
+    own.add(`${key} ${text}`);
+    write(() => (text === defaultColumns ? [] : [text]));
+  }, [isLinked, written, key, text, write]);
   // Stable until the choice changes, so that rows do not render again.
   return useMemo(
     () => ({
@@ -64,17 +73,17 @@ export function useColumns<C extends Column>(list: string, columns: readonly C[]
       shown: columns.filter((column) => isShown(column, choice)),
       shows: (id: C['id']) => columns.some((column) => column.id === id && isShown(column, choice)),
       toggle: (column: C) => {
-        if (linked !== undefined) setLinked(() => [printColumns(turn(column, choice))]);
+        if (isLinked) write(() => [printColumns(turn(column, choice))]);
         else choices.set((before) => ({ ...before, [list]: turn(column, before[list]) }));
       },
       reset: () => {
-        if (linked !== undefined) setLinked(() => []);
+        if (isLinked) write(() => []);
         else choices.set(({ [list]: _before, ...others }) => others);
       },
-      isLinked: linked !== undefined,
+      isLinked,
       isDefault: Object.keys(choice ?? {}).length === 0,
     }),
-    [list, columns, choice, linked, setLinked],
+    [list, columns, choice, isLinked, write],
   );
 }
 

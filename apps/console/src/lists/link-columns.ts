@@ -1,20 +1,21 @@
-/** The parameter of a copied link for the columns of its list. */
-export const columnsInLink = 'columns';
+/** The parameter of an address for the columns of its list. */
+export const columnsInAddress = 'columns';
 
 /** The text of the default choice. */
-const usual = 'default';
+export const defaultColumns = 'default';
 
-/** A choice of columns as text, such as `hash,-year`. */
+/** A choice of columns as text, such as `-year,hash`; one choice has one text. */
 export const printColumns = (choice: Record<string, boolean> = {}) =>
   Object.entries(choice)
     .map(([id, shown]) => (shown ? id : `-${id}`))
-    .join() || usual;
+    .toSorted()
+    .join() || defaultColumns;
 
 /** The choice in such a text. Names of columns that the list does not have are kept, and have no effect. */
 export const readColumns = (text: string): Record<string, boolean> =>
   Object.fromEntries(
     text
       .split(',')
-      .filter((part) => part !== usual && part !== '')
+      .filter((part) => part !== defaultColumns && part !== '')
       .map((part) => (part.startsWith('-') ? [part.slice(1), false] : [part, true])),
   );

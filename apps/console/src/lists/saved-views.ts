@@ -4,7 +4,7 @@ import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { isolate } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
-import { columnsInLink } from './link-columns.ts';
+import { columnsInAddress } from './link-columns.ts';
 import { viewsTexts } from './saved-views.texts.ts';
 
 /** Saved views: named filters of pages, the user's own and the shared ones. */
@@ -26,7 +26,7 @@ export const findView = (page: string, name: string): SavedView | undefined =>
   queryClient.getQueryData(views.queryKey)?.find((view) => view.page === page && view.name === name);
 
 /** Parameters that are a place in a list rather than a filter. */
-const places = ['title', 'page', 'offset', 'cursor', 'rows', 'open', 'row', columnsInLink];
+const places = ['title', 'page', 'offset', 'cursor', 'rows', 'open', 'row', columnsInAddress];
 
 /** The filter in an address; equal filters give equal text. */
 export function filterIn(search: string): string {

@@ -39,7 +39,8 @@ export const listsTexts = {
   between: (from: number | string | undefined, to: number | string | undefined) =>
     from === undefined ? `up to ${to}` : to === undefined ? `from ${from}` : `${from} to ${to}`,
   or: ' or ',
-  allMatch: (count: string, name: string, text: string) => `${count} of all ${name} match "${text}".`,
+  allMatch: (count: number, shown: string, name: string, text: string) =>
+    `Without these filters, ${shown} ${name} ${plural(count, { one: 'matches', other: 'match' })} "${text}".`,
   showAllMatches: 'Show all',
   matchElsewhere: (count: number, shown: string, page: string, text: string) =>
     `${shown} ${plural(count, { one: 'row matches', other: 'rows match' })} "${text}" in ${page}.`,

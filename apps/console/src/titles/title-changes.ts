@@ -13,7 +13,7 @@ import { createStore } from '#state/store.ts';
 import { formatWord, isolate, someone } from '#ui/format.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { shownProbability } from './probability.ts';
-import { changeTexts } from './title-changes.texts.ts';
+import { changeTexts, valuesOfUndo } from './title-changes.texts.ts';
 
 /** The user's changes in a list since its rows were loaded; they cover the rows until newer ones are loaded. */
 
@@ -30,6 +30,8 @@ type Change = {
   write: Write;
   close: () => void;
   undid: string;
+  /** The label and the prediction of the row were hidden. */
+  blind: boolean;
   eventId?: number | null;
 };
 
@@ -107,7 +109,7 @@ function apply(title: TrainingRow, write: Write, message: string, { undid = mess
     concerns: ({ imdb_ids }) => imdb_ids?.includes(imdb_id) ?? true,
     canUndo: () => isAsLeft(imdb_id),
   });
-  changes.set((all) => [...all, { id, page: pageHere(), at: performance.now(), title, write, close, undid }]);
+  changes.set((all) => [...all, { id, page: pageHere(), at: performance.now(), title, write, close, undid, blind }]);
   move(id, title, before, after);
   setOverlay(title.imdb_id, { flags: after, version: title.updated_at });
 }
@@ -155,7 +157,10 @@ export function undoChange(id: string | undefined = changes.get().at(-1)?.id): v
   const [change] = undone;
   if (!change) return;
   const what = undone.toReversed().map(({ undid }) => undid);
-  notify(changeTexts.undid(what.join(', ')) + isolate(change.title.media_title));
+  const after = undone.reduce((flags, { write }) => flagsAfter(flags, write), flagsOf(change.title));
+  // The label stays hidden where it was.
+  const values = change.blind ? '' : valuesOfUndo(after, flagsOf(change.title));
+  notify(changeTexts.undid(what.join(', ')) + isolate(change.title.media_title) + values);
 }
 
 /**
@@ -172,7 +177,7 @@ export function undoEvent(title: TrainingRow, { event_id, changes: changed }: La
   const id = submit(title, { kind: 'undo', undoes: '', eventId: event_id, undone });
   move(id, title, seen, undone);
   setOverlay(title.imdb_id, { flags: undone, version: title.updated_at });
-  notify(changeTexts.undid(changeTexts.change) + isolate(title.media_title));
+  notify(changeTexts.undid(changeTexts.change) + isolate(title.media_title) + valuesOfUndo(seen, undone));
   return undone;
 }
 

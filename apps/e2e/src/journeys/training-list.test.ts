@@ -138,7 +138,7 @@ it('every Undo stays its twenty seconds, however fast a person answers, the late
   await close();
 });
 
-it.each([360, 900, 1280])('messages cover no button at %i pixels', async (width) => {
+it.each([360, 900, 1280])('messages cover no button, and block no click beside them, at %i pixels', async (width) => {
   const { page, close } = await openPage(browser, `${product.url}/training?view=list`, {
     viewport: { width, height: 740 },
   });
@@ -156,6 +156,19 @@ it.each([360, 900, 1280])('messages cover no button at %i pixels', async (width)
         })
         .map(({ textContent, ariaLabel }) => ariaLabel ?? textContent),
     );
+  /** Points of the strip beside the messages that a click would not get through. */
+  const blocked = () =>
+    page.evaluate(() => {
+      const strip = document.querySelector('.mantine-Notifications-root[data-position="bottom-right"]');
+      if (!strip) return ['no messages'];
+      const { left, top, right, bottom } = strip.getBoundingClientRect();
+      const points: number[][] = [];
+      for (let x = left + 1; x < right; x += 5) for (let y = top + 1; y < bottom; y += 5) points.push([x, y]);
+      const reached = points.map(([x, y]) => document.elementFromPoint(x as number, y as number));
+      const isMessage = (one: Element | null) => one?.closest('.mantine-Notification-root') != null;
+      if (!reached.some(isMessage)) return ['no message'];
+      return points.filter((_, i) => strip.contains(reached[i] as Element) && !isMessage(reached[i] as Element));
+    });
   const messages = page.locator('.mantine-Notification-root');
   const topOf = async (place: Locator) => (await place.boundingBox())?.y ?? Number.NaN;
   const bottomOf = async (place: Locator) => (await topOf(place)) + ((await place.boundingBox())?.height ?? Number.NaN);
@@ -176,6 +189,7 @@ it.each([360, 900, 1280])('messages cover no button at %i pixels', async (width)
     // The messages follow the bar with the next frame.
     await expect.poll(covered).toEqual([]);
     await expect.poll(aboveBar).toBe(true);
+    expect(await blocked()).toEqual([]);
   }
   // Nor the menu that opens above the bar.
   await bar.getByRole('button', { name: 'More' }).click();

@@ -233,9 +233,11 @@ it('changes are grouped by session, with old and new values, and each that nothi
   expect(screen.getAllByRole('button', { name: /^Undo the change of/ })).toHaveLength(2);
 
   await click('button', `Undo the change of ${item?.name}`);
-  await screen.findByText(`\u2068${item?.name}\u2069: change undone.`);
+  await screen.findByText(`Undid the change of \u2068${item?.name}\u2069 (pipeline status: complete → downloaded).`);
   await click('button', `Undo the change of ${title?.media_title}`);
-  await screen.findByText(`\u2068${title?.media_title}\u2069: change undone.`);
+  await screen.findByText(
+    `Undid the change of \u2068${title?.media_title}\u2069 (label: would watch → would not watch).`,
+  );
   expect(
     await own.query(
       'SELECT label, pipeline_status FROM atp.training, atp.media WHERE training.imdb_id = $1 AND hash = $2',

@@ -125,7 +125,7 @@ describe('the numbers', () => {
     await labelTen(own);
     await refresh();
     await waitFor(() => expect(session.textContent).toContain('9 decisions, and 1 undone'));
-    for (const fact of ['Median decision4.0 s', '3 hr ago after 54.0 s', 'Ada']) {
+    for (const fact of ['Median decision4.0 s', 'Last decision3 hr ago', 'Duration54.0 s', 'Ada']) {
       expect(session.textContent).toContain(fact);
     }
     // Each figure leads to the titles it was made of.

@@ -132,8 +132,10 @@ export function LastSession({ session }: { session: TrainingSession | undefined 
         <Fact name={sessionTexts.median}>
           {median_decision_ms === null ? none : <Link to={to}>{formatDuration(median_decision_ms)}</Link>}
         </Fact>
-        <Fact name={sessionTexts.ended}>
-          <RelativeTime at={ended_at} to={to} /> {sessionTexts.after}{' '}
+        <Fact name={sessionTexts.last}>
+          <RelativeTime at={ended_at} to={to} />
+        </Fact>
+        <Fact name={sessionTexts.duration}>
           <Link to={to}>{formatDuration(Date.parse(ended_at) - Date.parse(started_at))}</Link>
         </Fact>
         <Fact name={sessionTexts.by}>{actor}</Fact>

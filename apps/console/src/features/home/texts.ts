@@ -64,8 +64,8 @@ export const homeTexts = {
     and: ', and',
     undone: 'undone',
     median: 'Median decision',
-    ended: 'Ended',
-    after: 'after',
+    last: 'Last decision',
+    duration: 'Duration',
     by: 'By',
   },
 

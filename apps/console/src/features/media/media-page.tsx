@@ -53,7 +53,7 @@ const allItems = {
 
 function Empty({ view, onChange }: { view: MediaView; onChange: ChangeView<MediaView> }) {
   const onlyErrors = view.error_status === 'true' && activeFilters(view).length === 1 && view.q.trim() === '';
-  const empty = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view));
+  const empty = onlyErrors ? texts.noErrors : texts.noMatch(describeView(view), activeFilters(view).length > 0);
   return (
     <EmptyState {...empty}>
       <Suspense>

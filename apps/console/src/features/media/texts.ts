@@ -2,6 +2,7 @@ import { noCause } from '@at/contracts/media';
 import type { MediaType, PipelineStatus, RejectionStatus } from '@at/contracts/vocabulary';
 import { typePlurals } from '#titles/texts.ts';
 import { known } from '#ui/known-word.ts';
+import { plural } from '#ui/plural.ts';
 import { formatStatus } from '#ui/status-words.ts';
 
 /** Texts of the Media page and of the pipeline. Numbers come formatted. Words that only the database has stay as they are. */
@@ -213,7 +214,7 @@ export const mediaTexts = {
     actions: 'Actions',
   },
   tableLabel: 'Media items',
-  allItems: 'media items',
+  allItems: (count: number) => plural(count, { one: 'media item', other: 'media items' }),
   copyHash: (hash: string) => `Copy hash ${hash}`,
   hash: 'Hash',
   actionsOf: (name: string) => `Actions for ${name}`,
@@ -224,7 +225,10 @@ export const mediaTexts = {
     title: 'No media yet',
     text: 'The pipeline adds a row for each release it finds. Start a fresh database without --empty to try the console with a demo catalogue.',
   },
-  noMatch: (filter: string) => ({ title: 'Nothing matches', text: `No ${filter}.` }),
+  noMatch: (filter: string, isFiltered: boolean) => ({
+    title: isFiltered ? 'Nothing matches these filters' : 'Nothing matches',
+    text: `No ${filter}.`,
+  }),
   noErrors: { title: 'No errors', text: 'No item of the pipeline is in error.' },
 
   nothingToUndo: 'Nothing to undo in Media',

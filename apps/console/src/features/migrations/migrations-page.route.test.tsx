@@ -75,16 +75,32 @@ describe('the history', () => {
     expect(scripts()[0]).toBe('V0_5__late.sql');
   });
 
-  it('a copied link shows the columns of the user who copied it, and does not change the choice of the user who opens it', async () => {
+  it('the address and a copied link have the chosen columns, and do not change the choice of a user who opens them', async () => {
     const copied = async () => {
       await screen.findByText('Link copied');
       return new URL(await navigator.clipboard.readText());
     };
     const { click } = open('?order=asc');
-    await header('Type');
+    await header('Rank');
     await click('button', 'Copy the link to this page');
-    // Also without a choice: the user who opens the link may have one.
-    expect((await copied()).search).toBe('?order=asc&columns=default');
+    expect((await copied()).search).toBe('?order=asc');
+    await click('button', 'Columns and density');
+    await click('menuitemcheckbox', 'Rank');
+    await click('menuitemcheckbox', 'Checksum');
+    await waitFor(() => expect(location.search).toBe('?order=asc&columns=-rank%2Cchecksum'));
+    await click('button', 'Copy the link to this page');
+    await waitFor(async () => expect((await copied()).href).toBe(location.href));
+    // The next list has them, and the one before too once it is shown again.
+    await click('link', 'Version');
+    await waitFor(() => expect(location.search).toBe('?columns=-rank%2Cchecksum'));
+    await click('button', 'Columns and density');
+    await click('menuitemcheckbox', 'Rank');
+    await click('menuitemcheckbox', 'Checksum');
+    await waitFor(() => expect(location.search).toBe(''));
+    history.back();
+    await waitFor(() => expect(location.search).toBe('?order=asc'));
+    await header('Rank');
+
     openPage('/migrations?order=asc&columns=checksum%2C-type', { product });
     await header('Checksum');
     expect(screen.queryByRole('columnheader', { name: 'Type' })).toBeNull();
@@ -111,7 +127,7 @@ describe('the history', () => {
     await click('button', 'Copy the link to this page');
     const message = await screen.findByRole('alert');
     expect(message.textContent).toContain('The browser refuses the clipboard. Link, to copy by hand:');
-    expect(message.textContent).toContain(`${location.href}&columns=default`);
+    expect(message.textContent).toContain(location.href);
   });
 
   it('keeps the chosen columns through a reload', async () => {
@@ -123,6 +139,9 @@ describe('the history', () => {
     reload();
     await header('Checksum');
     expect(screen.queryByRole('columnheader', { name: 'Type' })).toBeNull();
+    await click('button', 'Columns and density');
+    await click('menuitem', 'Default columns');
+    await waitFor(() => expect(location.search).toBe(''));
   });
 
   it('is saved as a file, in the order of the list', async () => {

@@ -170,8 +170,9 @@ export const predictionTexts = {
   range: (range: string, total: string, words: string) => `${range} of ${total}, ${words}`,
   cellNote: (threshold: string) => `cell is at ${threshold};`,
   noMatch: (words: string) => `No ${words}.`,
-  predictedTitles: 'titles with a prediction',
-  noMatchTitle: 'No title matches',
+  predictedTitles: (count: number) =>
+    plural(count, { one: 'title with a prediction', other: 'titles with a prediction' }),
+  noMatchTitle: (isFiltered: boolean) => (isFiltered ? 'No title matches these filters' : 'No title matches'),
   loadMore: (count: string) => `Load ${count} more`,
   loadedAll: 'All titles loaded',
 

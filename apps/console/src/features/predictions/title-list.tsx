@@ -156,7 +156,10 @@ export function TitleList({
 
   if (titles.length === 0) {
     return (
-      <EmptyState title={texts.noMatchTitle} text={texts.noMatch(describeView(view))}>
+      <EmptyState
+        title={texts.noMatchTitle(predictionsView.activeFilters(view).length > 0)}
+        text={texts.noMatch(describeView(view))}
+      >
         <ClearButtons view={view} definition={predictionsView} onChange={onChange} />
       </EmptyState>
     );

@@ -13,7 +13,10 @@ export function NoMatch({
   onChange: (changes: Partial<TrainingView>) => void;
 }) {
   return (
-    <EmptyState title={texts.noMatch} text={texts.noMatchText(describeView(view))}>
+    <EmptyState
+      title={texts.noMatch(trainingView.activeFilters(view).length > 0)}
+      text={texts.noMatchText(describeView(view))}
+    >
       <ClearButtons view={view} definition={trainingView} onChange={onChange}>
         {/* With a search, matches outside the filter are above and come first. */}
         <Button variant={view.q.trim() === '' ? 'filled' : 'default'} onClick={() => onChange(backlogOf(view))}>

@@ -1,7 +1,9 @@
 import { Button } from '@mantine/core';
 import { useMemo } from 'react';
+import { flagsAfter, type Write } from '#outbox/outbox.ts';
+import { flagsOf } from '#outbox/send-write.ts';
 import { formatProbability } from '#titles/label-badges.tsx';
-import { changeTexts } from '#titles/title-changes.texts.ts';
+import { changeTexts, valuesOfUndo } from '#titles/title-changes.texts.ts';
 import { formatDuration, formatInteger, formatWord, shownName } from '#ui/format.ts';
 import { paceOf, progressOf, type Queue, type Step } from './queue.ts';
 import styles from './review-progress.module.css';
@@ -11,6 +13,14 @@ import { reviewTexts as texts } from './texts.ts';
 function describeStep(step: Step): string {
   if (step.kind === 'answer') return formatWord(step.label);
   return step.kind === 'skip' ? texts.skipOf : changeTexts.anomalous(!step.title.anomalous);
+}
+
+/** What the undo of a step gave back. */
+function valuesOf(step: Step): string {
+  if (step.kind === 'skip') return '';
+  const before = flagsOf(step.title);
+  const write: Write = step.kind === 'answer' ? step : { kind: 'anomalous', value: !before.anomalous };
+  return valuesOfUndo(flagsAfter(before, write), before);
 }
 
 /** The session's progress, and its latest step or what was undone last. */
@@ -58,6 +68,7 @@ export function ReviewProgress({
             <>
               {changeTexts.undid(describeStep(undone))}
               <bdi>{shownName(undone.title.media_title)}</bdi>
+              {!blind && valuesOf(undone)}
             </>
           )}
           {last && (

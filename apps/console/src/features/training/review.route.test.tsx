@@ -349,20 +349,31 @@ describe('the card', () => {
     expect(await shownId()).toBe(id);
   });
 
-  it('says what was undone', async () => {
+  it('says what was undone, and which values came back', async () => {
     const { user } = await open();
     const name = async () => (await screen.findByRole('heading', { level: 2 })).querySelector('bdi')?.textContent;
     const title = await name();
+    // Tests before this one may have left it on.
+    if (screen.queryByRole('button', { name: /^Blind/, pressed: true })) await user.keyboard('b');
+    await product.query("UPDATE atp.training SET label = 'would_not_watch' WHERE imdb_id = $1", [await shownId()]);
+    await user.click(screen.getByRole('button', { name: 'Refresh' }));
+    await screen.findByRole('button', { name: /^Would not watch/, pressed: true });
     await press(user, 'w');
     await user.keyboard('u');
     const isSaid = (text: string) =>
       waitFor(() => expect(screen.getAllByRole('status').map(({ textContent }) => textContent)).toContain(text));
-    await isSaid(`Undid would watch on ${title}`);
+    await isSaid(`Undid would watch on ${title} (label: would watch → would not watch)`);
     await user.keyboard('au');
-    await isSaid(`Undid anomalous on ${title}`);
+    await isSaid(`Undid anomalous on ${title} (anomalous: yes → no)`);
     await press(user, 's');
     await user.keyboard('u');
     await isSaid(`Undid skip on ${title}`);
+    // The label stays hidden in blind mode.
+    await user.keyboard('b');
+    await press(user, 'w');
+    await user.keyboard('u');
+    await isSaid(`Undid would watch on ${title}`);
+    await user.keyboard('b');
     await allSent();
   });
 

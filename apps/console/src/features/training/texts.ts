@@ -75,7 +75,7 @@ export const trainingTexts = {
   view: 'View',
   views: { review: 'Review', list: 'List' },
 
-  titles: 'titles',
+  titles: (count: number) => plural(count, { one: 'title', other: 'titles' }),
   search: 'Search by title or IMDb id',
   backlog: (count: string) => `Backlog (${count})`,
   backlogOnly: 'Backlog',
@@ -93,7 +93,7 @@ export const trainingTexts = {
 
   verdictNote: (threshold: string) => `verdict is what the model says at ${threshold};`,
   loadingList: 'Loading the titles',
-  noMatch: 'No title matches',
+  noMatch: (isFiltered: boolean) => (isFiltered ? 'No title matches these filters' : 'No title matches'),
   noMatchText: (filter: string) => `No ${filter}.`,
   toBacklog: 'Back to the backlog',
 

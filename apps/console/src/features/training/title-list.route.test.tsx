@@ -62,7 +62,7 @@ describe('filters', () => {
     await waitFor(() => expect(document.querySelector('ol')?.textContent).toContain('My Stepmother Is an Alien'));
     await user.clear(screen.getByRole('searchbox'));
     await user.type(screen.getByRole('searchbox'), '%%%');
-    await shows('No title matches');
+    await shows('No title matches these filters');
     await click('button', 'Back to the backlog');
     await shows('1–20 of 150, unreviewed movies');
   });
@@ -73,21 +73,21 @@ describe('filters', () => {
     );
     const count = String(found?.count);
     const { click } = open('&q=alien');
-    await shows(`${count} of all titles match "alien".`);
+    await shows(`Without these filters, ${count} titles match "alien".`);
     await click('button', 'Show all');
     await shows(`1–${count} of ${count}, all titles, matching "alien"`);
-    expect(screen.queryByText(/of all titles match/)).toBeNull();
+    expect(screen.queryByText(/Without these filters/)).toBeNull();
 
     const review = openPage('/training?q=alien', { product });
-    await shows(`${count} of all titles match "alien".`);
+    await shows(`Without these filters, ${count} titles match "alien".`);
     await review.click('button', 'Show all');
     await shows(`1–${count} of ${count}, all titles, matching "alien"`);
     // What is found within the filters is enough, or is all there is.
     open('&q=the');
     await shows(/1–20 of \d+, unreviewed movies, matching "the"/);
     open('&reviewed=all&q=no-such-title');
-    await shows('No title matches');
-    expect(screen.queryByText(/of all titles match/)).toBeNull();
+    await shows('No title matches these filters');
+    expect(screen.queryByText(/Without these filters/)).toBeNull();
   });
 
   it('find a title outside the backlog: its label, who gave it and its undo are in place, and no other button is the main one', async () => {
@@ -104,6 +104,8 @@ describe('filters', () => {
     const found = await screen.findByRole('region', { name: media_title });
     await within(found).findByText('kim');
     within(found).getByRole('button', { name: 'Undo' });
+    await shows(`Without these filters, 1 title matches "${media_title}".`);
+    await shows('No title matches these filters');
     expect(screen.getByRole('button', { name: 'Back to the backlog' }).getAttribute('data-variant')).toBe('default');
   });
 
@@ -128,7 +130,7 @@ describe('filters', () => {
       release_year_min: '1e999',
     });
     open(`&${hostile}`);
-    await shows('No title matches');
+    await shows('No title matches these filters');
     await shows(/United States/);
     open('&page=2147483648');
     await shows(/1–20 of 150/);
@@ -215,6 +217,7 @@ describe('a row', () => {
     await allSent();
     await within(row).findByText('unlabelled');
     expect(await flags(id)).toEqual(untouched);
+    await screen.findByText(/^Undid .+ on .+ \(label: would not watch → unlabelled\)$/);
     // Both changes were undone: no message offers it again.
     await waitFor(() => expect(undos().filter((one) => !older.includes(one))).toEqual([]));
   });
