@@ -10,6 +10,7 @@ import { Runs } from '@at/runs/runs';
 import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';
 import { makeRoot } from '../src/files/roots.ts';
+import { restoreDuplicate } from '../src/files/tasks/restore-duplicate.ts';
 import { scan } from '../src/files/tasks/scan.ts';
 
 /** Roots with files, and a database of their own. */
@@ -19,7 +20,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 export const newWorker = (connection: string) =>
   new Worker({
     database: { connection },
-    tasks: [scan as never],
+    tasks: [scan, restoreDuplicate] as never[],
     schedules: [],
     adapters: {},
     log: silent,

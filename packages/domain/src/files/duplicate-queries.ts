@@ -57,3 +57,82 @@ export async function writeUndecided(trx: Transaction<DB>, ids: readonly number[
   `.execute(trx);
   return Number(numAffectedRows);
 }
+
+/** A file of a group with duplicates, and the file that is kept instead of it. */
+export type Movable = {
+  id: number;
+  head: number;
+  status: string;
+  is_in_root: boolean;
+  /** A person has taken back a move of it to the folder of duplicates. */
+  is_taken_back: boolean;
+  directory_id: number;
+  name: Buffer;
+  size: number;
+  mtime_ns: string;
+  ctime_ns: string;
+  inode: string;
+  sha256: string | null;
+  duplicate_of: number | null;
+  /** The highest id of the page. */
+  page_end: number;
+};
+
+const movableColumns = sql`f.id, coalesce(f.group_id, f.id) as head, f.status, f.directory_id, f.name, f.size,
+  f.mtime_ns::text as mtime_ns, f.ctime_ns::text as ctime_ns, f.inode::text as inode, encode(f.sha256, 'hex') as sha256, f.duplicate_of`;
+
+/** The next duplicates of a root, with all of their companions that are there. */
+export async function findMovable(
+  db: Kysely<DB>,
+  { root, to, after, count }: { root: number; to: number; after: number; count: number },
+): Promise<Movable[]> {
+  const { rows } = await sql<Movable>`
+    with page as materialized (
+      select f.id, coalesce(f.group_id, f.id) as head from console.file f join console.file_directory d on d.id = f.directory_id
+      where f.status = 'DUPLICATE' and d.root_id = ${root} and f.id > ${after} order by f.id limit ${count}
+    ), head as materialized (select distinct head as id from page),
+    member as (
+      select f.id from console.file f join head on head.id = f.id
+      union all
+      select f.id from console.file f join head on head.id = f.group_id
+    )
+    select ${movableColumns}, d.root_id = ${root} as is_in_root, (select max(id) from page) as page_end,
+      exists (
+        select from console.move m join console.file_directory t on t.id = m.to_directory_id
+        where m.file_id = f.id and m.state = 'undone' and t.root_id = ${to}
+      ) as is_taken_back
+    from member join console.file f using (id) join console.file_directory d on d.id = f.directory_id
+    where f.status <> 'MISSING' order by head, f.id
+  `.execute(db);
+  return rows;
+}
+
+export type Kept = Omit<Movable, 'head' | 'is_in_root' | 'is_taken_back' | 'page_end'>;
+
+/** Files by their ids. */
+export async function findFiles(db: Kysely<DB>, ids: readonly number[]): Promise<Kept[]> {
+  const { rows } = await sql<Kept>`
+    select ${movableColumns} from console.file f where f.id = any(${ids}::bigint[]) and f.directory_id is not null
+  `.execute(db);
+  return rows;
+}
+
+/** The duplicates of a root, and their bytes. */
+export async function countMovable(db: Kysely<DB>, root: number): Promise<{ files: number; bytes: number }> {
+  const { rows } = await sql<{ files: number; bytes: number }>`
+    select count(*) as files, coalesce(sum(f.size), 0)::bigint as bytes
+    from console.file f join console.file_directory d on d.id = f.directory_id
+    where f.status = 'DUPLICATE' and d.root_id = ${root}
+  `.execute(db);
+  return rows[0] as { files: number; bytes: number };
+}
+
+/** What a run has moved to a root and not taken back, by all of its attempts. */
+export async function countMoved(db: Kysely<DB>, run: string, to: number): Promise<{ files: number; bytes: number }> {
+  const { rows } = await sql<{ files: number; bytes: number }>`
+    select count(*) as files, coalesce(sum(m.size), 0)::bigint as bytes
+    from console.move m join console.file_directory t on t.id = m.to_directory_id
+    where m.run_id = ${run}::uuid and m.state = 'done' and m.undoes is null and t.root_id = ${to}
+  `.execute(db);
+  return rows[0] as { files: number; bytes: number };
+}

@@ -35,12 +35,14 @@ export async function startScan<A>(
 ): Promise<{ id: string; joined: boolean }> {
   const { id: root } = await rootFor(trx, 'source');
   const { dedup } = await readPipelineConfig(trx);
+  const { duplicates } = await findPlaces(trx);
   const params = {
     root,
     ignored: dedup.ignore,
     keep: dedup.keep,
     threads: dedup.threads,
     ...(accept_missing && { accept_missing }),
+    ...(dedup.move_duplicates && { duplicates_root: duplicates?.id ?? null }),
   };
   return runs.start(trx, scan as unknown as Task<A, typeof scan.params>, params, {
     starter,

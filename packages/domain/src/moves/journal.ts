@@ -6,7 +6,7 @@ import { clamp } from '@at/adapters/file-thread-work';
 import { MoveError } from '@at/adapters/move-error';
 import { type MoveResult, type MoveWay, moveFiles, type PlannedMove } from '@at/adapters/move-files';
 import type { DB } from '@at/db/schema';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { type HeldRoots, RootUnusable, withRoots } from '../files/roots.ts';
 import {
   type EndedMove,
@@ -41,23 +41,25 @@ export type MoveReport = {
 
 /**
  * Moves files between roots, those of a list together or not at all, `mostAtOnce` at once. `choose` is called once earlier moves between
- * the roots have ended, so that an attempt that is repeated moves nothing twice. `refused`: files that are missing, have an open plan, or
+ * the roots have ended, so that an attempt that is repeated moves nothing twice; its transaction writes the plans. `refused`: files that are missing, have an open plan, or
  * whose place is planned for another one; `moves`: the file of each move. Throws RootUnusable before anything is planned.
  */
 export async function moveGroups(
   context: MoveContext,
   ids: number[],
-  choose: (session: Kysely<DB>) => Promise<WantedMove[][]>,
+  choose: (trx: Transaction<DB>) => Promise<WantedMove[][]>,
   run: string | null,
 ): Promise<MoveReport & { refused: number[]; moves: Map<number, number> }> {
   const work = async (held: HeldRoots) => {
     const { session } = held;
     await replay(context, held);
-    const groups = await choose(session);
-    const { length } = groups.flat();
-    if (length > mostAtOnce) throw new Error(`${length} files are too many: move ${mostAtOnce} at once.`);
-    if (length === 0) return { ...emptyReport(), refused: [], moves: new Map<number, number>() };
-    const rows = await insertPlans(session, { groups, run, roots: ids });
+    const rows = await session.transaction().execute(async (trx) => {
+      const groups = await choose(trx);
+      const { length } = groups.flat();
+      if (length > mostAtOnce) throw new Error(`${length} files are too many: move ${mostAtOnce} at once.`);
+      return length === 0 ? [] : insertPlans(trx, { groups, run, roots: ids });
+    });
+    if (rows.length === 0) return { ...emptyReport(), refused: [], moves: new Map<number, number>() };
     const refused = rows.flatMap(({ file, move }) => (move === null ? [file] : []));
     const moves = new Map(rows.flatMap(({ file, move }) => (move === null ? [] : [[move, file]])));
     await context.boundary?.('planned');

@@ -442,12 +442,17 @@ export async function findTargets(db: Kysely<DB>, moves: number[]): Promise<Map<
   return new Map(rows.map(({ id, path }) => [id, path.toString()]));
 }
 
-/** Where files of a root go that are removed. Scans leave it out. */
-export async function quarantineOf(session: Kysely<DB>, root: number): Promise<number> {
+/** The directory of a root itself. */
+export async function topOf(db: Kysely<DB>, root: number): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     select id from console.file_directory where root_id = ${root} and parent_id is null
-  `.execute(session);
-  return directoryBelow(session, rows[0]?.id as number, Buffer.from('.at-quarantine'));
+  `.execute(db);
+  return (rows[0] as { id: number }).id;
+}
+
+/** Where files of a root go that are removed. Scans leave it out. */
+export async function quarantineOf(session: Kysely<DB>, root: number): Promise<number> {
+  return directoryBelow(session, await topOf(session, root), Buffer.from('.at-quarantine'));
 }
 
 /** Unsigned 64 bits as signed ones, as the rows have them. */

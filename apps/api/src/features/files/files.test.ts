@@ -151,7 +151,7 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   expect(await status()).toMatchObject({ running: true, run_id: first.body.run_id });
   const [run] = await app.db.selectFrom('console.run').select(['params', 'subject_type', 'subject_id']).execute();
   expect(run).toMatchObject({
-    params: { root: 1, ignored: ['*.skip'], keep: 'shortest', threads: 2 },
+    params: { root: 1, ignored: ['*.skip'], keep: 'shortest', threads: 2, duplicates_root: null },
     subject_type: 'file_root',
     subject_id: '1',
   });

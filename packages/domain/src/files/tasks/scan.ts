@@ -6,6 +6,7 @@ import type { Kysely } from 'kysely';
 import { type Static, Type } from 'typebox';
 import { examineFiles } from '../capture.ts';
 import { decideDuplicates } from '../decide.ts';
+import { endEarlierMoves, moveDuplicates, nothingMoved, whyUnusable } from '../move-duplicates.ts';
 import { countFiles, renewStatistics } from '../queries.ts';
 import { findReadableRoots, readFiles } from '../read.ts';
 import { RootUnusable, whileLocked, withRoots } from '../roots.ts';
@@ -26,6 +27,8 @@ const Parameters = Type.Object({
   timezone: Type.Optional(Type.String({ maxLength: 100 })),
   /** Whether the time of a file counts if nothing else says when it was taken. */
   exif_fallback: Type.Optional(Type.Boolean()),
+  /** The root that duplicates are moved to; null: they are to be moved, and there is none. Absent: they stay. */
+  duplicates_root: Type.Optional(Type.Union([Type.Integer(), Type.Null()])),
 });
 
 /** Files of one transaction. */
@@ -68,10 +71,15 @@ async function scanRoot(
     threads = 4,
     timezone = 'UTC',
     exif_fallback = true,
+    duplicates_root: to,
   }: Static<typeof Parameters>,
 ): Promise<void> {
   const { db, checkpoint, signal, finish, progress } = context;
   const left = new LeftOut();
+  const why = to === undefined ? undefined : await whyUnusable(db, { root, to });
+  if (why !== undefined) context.log.warn(why);
+  const target = why === undefined ? to : undefined;
+  if (target != null) await endEarlierMoves(context, { root, to: target });
   const walked = await withRoots(db, [root], (held) => walkRoot(context, held, { ignored, accept_missing }, left));
   if (walked.fresh >= many) await renewStatistics(db);
   const readable = await findReadableRoots(db);
@@ -99,7 +107,12 @@ async function scanRoot(
     unique += done.unique;
     after = done.last;
   }
-  const { examined } = await examineFiles(context, { root }, { timezone, fallback: exif_fallback });
+  const later: typeof context = {
+    ...context,
+    progress: (reached) => progress({ ...reached, facts: { duplicates, last, ...reached.facts } }),
+  };
+  const { examined } = await examineFiles(later, { root }, { timezone, fallback: exif_fallback });
+  const moved = target == null ? undefined : await moveDuplicates(later, { root, to: target, threads, readable });
   const states = await countFiles(db, root);
   await finish(async (trx) => {
     await setScanned(trx, root);
@@ -111,6 +124,7 @@ async function scanRoot(
       examined,
       left_out: left.counts,
       left_out_files: left.named,
+      ...(to !== undefined && { moved_duplicates: moved ?? { ...nothingMoved, problem: why ?? '' } }),
       states: Object.fromEntries(states.map(({ status, files }) => [status, files])),
     };
   });
