@@ -158,6 +158,7 @@ const otherCalls: Record<string, string[]> = {
 /** Endpoints that read none of the platform's rows, or never end. */
 const elsewhere = [
   'getSyncDiagnostics',
+  'getSyncStatus',
   'getPipelineConfig',
   'getPipelineConfigSchema',
   'listConfigVersions',

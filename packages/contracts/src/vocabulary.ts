@@ -189,6 +189,7 @@ export const fileActions = [
   'runs-retry',
   'runs-cancel',
   'start-scan',
+  'start-sync',
   'make-roots',
   'accept-root',
   'moved',

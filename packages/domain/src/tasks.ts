@@ -21,6 +21,7 @@ import { move } from './queue/tasks/move.ts';
 import { publish } from './queue/tasks/publish.ts';
 import { removeFile } from './queue/tasks/remove-file.ts';
 import { takeBackMoves } from './queue/tasks/take-back-moves.ts';
+import { sync } from './sync/tasks/sync.ts';
 import { rerunMetadata } from './titles/tasks/rerun-metadata.ts';
 
 /** What workers do: every task, and those that run by themselves. */
@@ -42,7 +43,7 @@ export const tasks: Task<TaskAdapters>[] = [
   ...([torrent, files] as unknown as Task<TaskAdapters>[]),
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
   ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
-  ...([scan, restoreDuplicate, undo] as unknown as Task<TaskAdapters>[]),
+  ...([scan, restoreDuplicate, sync, undo] as unknown as Task<TaskAdapters>[]),
 ];
 
 const table = tableOf(tasks);

@@ -1,4 +1,13 @@
-import { connectSyncthing, getSyncDiagnostics, type SyncCheck } from '@at/contracts/sync';
+import {
+  connectSyncthing,
+  getSyncDiagnostics,
+  getSyncStatus,
+  refreshSyncs,
+  type SyncCheck,
+  type SyncStatus,
+  startBatchSync,
+  syncBatch,
+} from '@at/contracts/sync';
 import { type Example, exampleOf, problem } from './example.ts';
 
 const device = 'QWSCP6L-SGANRRK-HG32G72-UJA6KZB-UABRHXB-RCO2HK6-DNFIVXA-WJBICQW';
@@ -15,6 +24,32 @@ const checks: SyncCheck[] = [
   { check: 'marker', state: 'passed', message: 'The marker .stfolder is in /media/syncthing/upload' },
   { check: 'connected', state: 'failed', message: 'The device phone is away since 2026-11-29T20:14:02Z.' },
 ];
+
+const run_id = '0193d3f5-9c1e-7b9a-8f53-0b6c6a1d2e4f';
+const status: SyncStatus = {
+  batch: 'batch_007',
+  batch_id: 7,
+  status: 'SYNCING',
+  progress: 62.4,
+  synced_at: null,
+  detail: null,
+  state: 'sending',
+  changed_at: '2026-11-30T08:00:12.250000Z',
+  size_bytes: 14_872_113_408,
+  needed_bytes: 5_592_014_641,
+  needed_items: 151,
+  bytes_per_second: 18_640_048.8,
+  remaining_seconds: 301,
+  run_id,
+};
+const refusals = {
+  404: problem(404, 'Batch not found', 'No batch has the id or name "batch_070".'),
+  409: problem(
+    409,
+    'Batch not syncable',
+    'The batch batch_007 is SORTED and cannot become SYNCING. It can become CLEANED.',
+  ),
+};
 
 export const syncExamples: readonly Example[] = [
   exampleOf(getSyncDiagnostics, {
@@ -53,4 +88,16 @@ export const syncExamples: readonly Example[] = [
       ),
     },
   }),
+  exampleOf(startBatchSync, {
+    body: {},
+    reply: { batch: 'batch_007', batch_id: 7, started: true, status: 'SYNCING', run_id },
+    problems: refusals,
+  }),
+  exampleOf(syncBatch, {
+    body: {},
+    reply: { status: 'running', message: 'The device has 62.4 % of batch_007.', data: status, run_id },
+    problems: refusals,
+  }),
+  exampleOf(getSyncStatus, { reply: status, problems: { 404: refusals[404] } }),
+  exampleOf(refreshSyncs, { body: {}, reply: { count: 1, batches: [status] } }),
 ];

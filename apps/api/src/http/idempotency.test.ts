@@ -154,6 +154,28 @@ async function newOperation(actor: string): Promise<Operation> {
   return previewed(app, body, { 'x-actor': actor });
 }
 
+/** Batches go to a device, which is not asked for anything without a worker. */
+const setDevice = () =>
+  sent(
+    {
+      method: 'PUT',
+      path: '/api/config',
+      body: { syncthing: { folder_id: syncthing.folder, device_id: syncthing.device } },
+    },
+    'Nobody',
+  );
+async function newBatch(): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    with root as (
+      insert into console.file_root (name, path, marker, marker_inode)
+      values (gen_random_uuid()::text, '/a', gen_random_uuid(), 1) returning id
+    ), directory as (insert into console.file_directory (root_id, name) select id, '' from root returning id)
+    insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, ready_at)
+    select 'batch_' || id, 0, 0, '{"files": []}', '{}', id, now() from directory returning id
+  `.execute(app.db);
+  return rows[0]?.id as number;
+}
+
 /** How each write is tested, by the name of its endpoint. */
 const writes: Record<string, (actor: string) => Promise<Write>> = {
   setLabel: labelled('/label', (imdb_id) => ({ imdb_id, label: 'would_watch' }), { decision_ms: 1 }),
@@ -368,6 +390,22 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     });
     return { request: connect(`key of ${actor}`), other: connect(`another key of ${actor}`) };
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['startBatchSync', 'sync/start'],
+        ['syncBatch', 'workflow/sync'],
+      ] as const
+    ).map(([name, path]) => [
+      name,
+      async () => {
+        await setDevice();
+        const [one, other] = [await newBatch(), await newBatch()];
+        const start = (id: number) => ({ method: 'POST', path: `/api/${path}/${id}` });
+        return { request: start(one), other: start(other) };
+      },
+    ]),
+  ),
   changeTaskRuns: async () => {
     const cancel = async () => ({
       method: 'POST',
@@ -390,8 +428,15 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
   },
 };
 
-/** They have cookies or refusals as their only effects. */
-const exempt = ['generateQueuePreview', 'openSession', 'closeSession', 'rerunMetadata', 'rerunMetadataOfMany'];
+/** They have cookies or refusals as their only effects, or bring forward what happens by itself. */
+const exempt = [
+  'generateQueuePreview',
+  'refreshSyncs',
+  'openSession',
+  'closeSession',
+  'rerunMetadata',
+  'rerunMetadataOfMany',
+];
 
 test('every write is tested here', () => {
   const names = allEndpoints.filter(({ method }) => method !== 'GET').map(({ schema }) => schema.operationId);

@@ -56,6 +56,7 @@ export const activityTexts = {
     'runs-retry': ['retried', ''],
     'runs-cancel': ['cancelled', ''],
     'start-scan': ['started a search for files and duplicates in', ''],
+    'start-sync': ['started a sync in', ''],
     'make-roots': ['made folders of the file pipeline usable', ''],
     'accept-root': ['accepted a folder of the file pipeline', ''],
     moved: ['moved', ''],

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSyncthing, type Presence, type Syncthing } from '@at/adapters/syncthing';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => pair.stop());
 
-type File = { path: string; size: number; mtime_ns: string };
+type File = { path: string; size: number; mtime_ns: string; sha256: string | null; ctime_ns: string | null };
 
 /** A batch in the folder, as its manifest has it. */
 async function makeBatch(folder: SharedFolder, names: string[]): Promise<File[]> {
@@ -24,8 +25,10 @@ async function makeBatch(folder: SharedFolder, names: string[]): Promise<File[]>
   const make = async (name: string) => {
     const path = `batch_001/${name}`;
     await writeFile(join(folder.here, path), `content of ${name}`);
-    const { size, mtimeNs } = await stat(join(folder.here, path), { bigint: true });
-    return { path, size: Number(size), mtime_ns: String(mtimeNs) };
+    await utimes(join(folder.here, path), 1_700_000_000, 1_700_000_000);
+    const { size, mtimeNs, ctimeNs } = await stat(join(folder.here, path), { bigint: true });
+    const sha256 = hash('sha256', `content of ${name}`);
+    return { path, size: Number(size), mtime_ns: String(mtimeNs), ctime_ns: String(ctimeNs), sha256 };
   };
   return Promise.all(names.map(make));
 }
@@ -63,9 +66,11 @@ test('files count as there once the device has them, and not by completion, whic
   await scan(folder);
   await untilSeen(folder, files, { 'a.jpg': 'present', 'b.mov': 'present' });
   await untilThere(folder, 'a.jpg');
-  // It is as old as the last scan: a file that was changed since is not the one that the device has.
+  // It is as old as the last scan: a file that was changed since is not the one that the device has, also with the same size and time.
+  await writeFile(join(folder.here, 'batch_001/b.mov'), 'content of b.moX');
+  await utimes(join(folder.here, 'batch_001/b.mov'), 1_700_000_000, 1_700_000_000);
   await writeFile(join(folder.here, 'batch_001/a.jpg'), 'content of a.jpX');
-  expect(await presences(folder, files)).toEqual({ 'a.jpg': 'differs', 'b.mov': 'present' });
+  expect(await presences(folder, files)).toEqual({ 'a.jpg': 'differs', 'b.mov': 'differs' });
 });
 
 describe.runIf(sized(false, true))('situations in which no file may count as there', () => {

@@ -1,5 +1,19 @@
+import { BatchNotFound, BatchRefused } from '@at/domain/files/batch-rules';
+import { StartRefused } from '@at/domain/files/starts';
 import { ApiError } from '#http/api-error.ts';
 
 export function syncthingRefused(message: string): ApiError {
   return new ApiError(409, 'Syncthing not connected', message);
+}
+
+export function batchNotFound(of: string): ApiError {
+  return new ApiError(404, 'Batch not found', `No batch has the id or name ${JSON.stringify(of)}.`);
+}
+
+/** Why a sync was not started, as a reply. */
+export function startRefusal(error: unknown, of: string): unknown {
+  if (error instanceof BatchNotFound) return batchNotFound(of);
+  if (error instanceof BatchRefused) return new ApiError(409, 'Batch not syncable', error.message);
+  if (error instanceof StartRefused) return new ApiError(409, 'No device', error.message);
+  return error;
 }

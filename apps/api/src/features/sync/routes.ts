@@ -1,17 +1,36 @@
 import type { Syncthing } from '@at/adapters/syncthing';
 import { SyncthingError } from '@at/adapters/syncthing-error';
-import { connectSyncthing, getSyncDiagnostics, type SyncConnection, type SyncDiagnostics } from '@at/contracts/sync';
+import {
+  connectSyncthing,
+  getSyncDiagnostics,
+  getSyncStatus,
+  refreshSyncs,
+  type SyncConnection,
+  type SyncDiagnostics,
+  type SyncStarted,
+  startBatchSync,
+  syncBatch,
+} from '@at/contracts/sync';
+import type { DB } from '@at/db/schema';
 import { findEarlier, transactOnce } from '@at/domain/idempotency';
 import { ConfigRefused, changeConfig } from '@at/domain/pipeline-config/writes';
+import { noteFileAct } from '@at/domain/queue/writes';
 import { findChanges, openBriefly, readSyncSettings, type SyncSettings } from '@at/domain/sync/connection';
 import { preflight } from '@at/domain/sync/preflight';
+import { findUnfinishedSyncs } from '@at/domain/sync/queries';
+import { startSync } from '@at/domain/sync/starts';
+import { RunRefused } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { Waiting } from '#events/wait-for-run.ts';
 import { invalid, invalidParts } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf } from '#request/actor.ts';
-import { syncthingRefused } from './errors.ts';
-import { faultOf, keyFor } from './rules.ts';
+import { batchNotFound, startRefusal, syncthingRefused } from './errors.ts';
+import { findBatchId, findSyncs } from './queries.ts';
+import { faultOf, keyFor, stepResult, withRemaining } from './rules.ts';
 
 /** What a daemon that does not reply, or has no such folder, leaves out. */
 async function ifItReplies<T>(asked: Promise<T>): Promise<T | null> {
@@ -70,7 +89,9 @@ async function findChoices(syncthing: Syncthing): Promise<Pick<SyncConnection, '
   };
 }
 
-export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes, counts, calls }) => {
+export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, writes, counts, calls, runs } = deps;
+  const waiting = new Waiting(app, deps);
   const open = (url: string, key: string) => calls.measured('syncthing', openBriefly(url, key));
 
   app.route({
@@ -153,6 +174,86 @@ export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
           },
         );
       });
+      return outcome;
+    },
+  });
+
+  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the batch', work);
+  const statusOf = async (id: number) => {
+    const [row] = await findSyncs(db, [id]);
+    if (!row) throw batchNotFound(String(id));
+    return withRemaining(row);
+  };
+
+  /** Starts the sync of the batch that a request names. */
+  const started = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) => {
+    const { id: of } = request.params;
+    const actor = actorOf(request);
+    return once(request, reply, (write) =>
+      transactOnce<SyncStarted>(transact, write, async (db) => {
+        const trx = db as Transaction<DB>;
+        const batch_id = await findBatchId(trx, of);
+        if (batch_id === undefined) throw batchNotFound(of);
+        const { id: run_id, joined } = await startSync(trx, runs, {
+          batch: batch_id,
+          starter: { trigger: 'manual', actor },
+        });
+        if (!joined) await noteFileAct(trx, actor, 'start-sync', { run: run_id });
+        const [row] = await findSyncs(trx, [batch_id]);
+        return { batch: row?.batch ?? of, batch_id, started: !joined, status: 'SYNCING', run_id };
+      }),
+    ).catch((error: unknown) => {
+      throw startRefusal(error, of);
+    });
+  };
+
+  app.route({
+    ...startBatchSync,
+    handler: async (request, reply) => (await started(request, reply)).outcome,
+  });
+
+  app.route({
+    ...syncBatch,
+    handler: async (request, reply) => {
+      const { outcome, afterwards } = await started(request, reply);
+      const { run_id, batch_id } = outcome;
+      const { error, facts } = await waiting.outcomeOf(reply, run_id, afterwards, () => statusOf(batch_id));
+      const result = stepResult(facts ?? (await statusOf(batch_id)), run_id, error);
+      reply.code(result.status === 'completed' || result.status === 'error' ? 200 : 202);
+      return result;
+    },
+  });
+
+  app.route({
+    ...getSyncStatus,
+    handler: async ({ params: { id: of } }) => {
+      const id = await findBatchId(db, of);
+      if (id === undefined) throw batchNotFound(of);
+      return statusOf(id);
+    },
+  });
+
+  app.route({
+    ...refreshSyncs,
+    handler: async (request, reply) => {
+      const { outcome } = await once(request, reply, (id) =>
+        transactOnce(transact, id, async (db) => {
+          const trx = db as Transaction<DB>;
+          const found = await findUnfinishedSyncs(trx);
+          for (const { run } of found)
+            await runs.hasten(trx, run).catch((error: unknown) => {
+              // It is at work already.
+              if (!(error instanceof RunRefused)) throw error;
+            });
+          const batches = (
+            await findSyncs(
+              trx,
+              found.map(({ batch }) => batch),
+            )
+          ).map(withRemaining);
+          return { count: batches.length, batches };
+        }),
+      );
       return outcome;
     },
   });

@@ -1,22 +1,35 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type SyncthingPair, startSyncthingPair } from '@at/adapters/test/syncthing-daemons';
 import { closedPort } from '@at/adapters/test/transmission-daemon';
 import { type PipelineConfig, secretMask } from '@at/contracts/pipeline-config';
 import type { Problem } from '@at/contracts/problem';
-import type { SyncConnection, SyncDiagnostics } from '@at/contracts/sync';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type {
+  SyncConnection,
+  SyncDiagnostics,
+  SyncRefreshed,
+  SyncStarted,
+  SyncStatus,
+  SyncStepResult,
+} from '@at/contracts/sync';
+import { makeRoot } from '@at/domain/files/roots';
+import { insertBatch } from '@at/domain/test/synced-batch';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
+import { startWorker } from '#test/worker.ts';
 
 let app: TestApp;
 let pair: SyncthingPair;
 let root: string;
+/** Milliseconds that a request waits for its run. */
+const patience = 30_000;
 const logged: string[] = [];
 beforeAll(async () => {
   const stream = { write: (line: string) => logged.push(line) };
   [app, pair, root] = await Promise.all([
-    startTestApp({ logger: { level: 'trace', stream } }),
+    startTestApp({ logger: { level: 'trace', stream }, deps: () => ({ runPatience: patience }) }),
     startSyncthingPair(),
     mkdtemp(join(tmpdir(), 'at-sync-')),
   ]);
@@ -157,4 +170,90 @@ test('diagnostics of an installation without Syncthing say so, and nothing else 
   expect([is_ready, failing(checks), checks.length]).toEqual([false, ['reachable'], 11]);
   expect(last_error).toContain('is unreachable');
   expect([syncthing_status, folder_status, completion]).toEqual([null, null, null]);
+});
+
+describe('the sync of a batch', () => {
+  const files = { 'a.jpg': 'photo', 'b.mov': 'a longer video' };
+  let made = 0;
+
+  /** A batch in a folder that is connected. */
+  async function newBatch(more: object = {}) {
+    const folder = await pair.share({ here: { ignored: ['/.at-*'] } });
+    const { id: root } = await makeRoot(app.db, Buffer.from(folder.here), folder.id);
+    const connection = { folder_id: folder.id, device_id: pair.there.device, rescan_delay_sec: 0 };
+    await configure({ syncthing: { ...access(), ...connection, ...more } });
+    made += 1;
+    const name = `batch_${String(made).padStart(3, '0')}`;
+    return { id: await insertBatch(app.db, { root, at: folder.here, name, files }), name, folder };
+  }
+  const work = () => {
+    const worker = startWorker({ ...app.config });
+    onTestFinished(() => worker.stop());
+  };
+  const post = <Body = Problem>(path: string) =>
+    app.call<Body>('POST', `//api/${path}`, { headers: { 'x-actor': 'Anna' } });
+  const status = async (of: number | string) =>
+    app.call<SyncStatus>('GET', `//api/sync/status/${encodeURIComponent(of)}`);
+
+  test('POST /api/workflow/sync waits for it, by name or id, and then the device has each file', async () => {
+    work();
+    const { id, name, folder } = await newBatch();
+    expect((await status(name)).body).toMatchObject({ status: 'PENDING', progress: 0, needed_items: 2, run_id: null });
+    const { status: code, body } = await post<SyncStepResult>(`workflow/sync/${name}`);
+    expect([code, body]).toMatchObject([
+      200,
+      {
+        status: 'completed',
+        message: `The device has all files of ${name}.`,
+        data: { batch: name, batch_id: id, status: 'SYNCED', progress: 100, needed_items: 0 },
+      },
+    ]);
+    expect(await readFile(join(folder.there, name, 'b.mov'), 'utf8')).toBe(files['b.mov']);
+    expect((await status(id)).body).toMatchObject({ status: 'SYNCED', synced_at: expect.any(String), state: 'synced' });
+    const again = await post(`sync/start/${id}`);
+    expect([again.status, again.body.message]).toEqual([
+      409,
+      `The batch ${name} is SYNCED and cannot become SYNCING. It can become SORTING.`,
+    ]);
+    expect(again.body.detail).toBe(again.body.message);
+  });
+
+  test('a sync that waits says why, a second start joins it, and a refresh has it look at once', async () => {
+    const { id, name, folder } = await newBatch({ poll_interval_sec: 3_600 });
+    const first = (await post<SyncStarted>(`sync/start/${name}`)).body;
+    expect(first).toMatchObject({ batch: name, batch_id: id, started: true, status: 'SYNCING' });
+    expect((await post<SyncStarted>(`sync/start/${id}`)).body).toEqual({ ...first, started: false });
+    await pair.here.ask('PATCH', `config/folders/${folder.id}`, { paused: true });
+    work();
+    await expect
+      .poll(async () => (await status(id)).body, { interval: 20 })
+      .toMatchObject({
+        state: 'blocked',
+        detail: 'The folder is paused. Resume it in Syncthing.',
+        run_id: first.run_id,
+      });
+    await pair.here.ask('PATCH', `config/folders/${folder.id}`, { paused: false });
+    const refreshed = (await post<SyncRefreshed>('workflow/sync/refresh')).body;
+    expect([refreshed.count, refreshed.batches.map(({ batch }) => batch)]).toEqual([1, [name]]);
+    await expect.poll(async () => (await status(id)).body.status, { interval: 20 }).toBe('SYNCED');
+    expect((await post<SyncRefreshed>('workflow/sync/refresh')).body).toEqual({ count: 0, batches: [] });
+  });
+
+  test('without a folder or a device, and for an unknown batch, nothing starts', async () => {
+    const { id } = await newBatch({ folder_id: '' });
+    expect((await post(`sync/start/${id}`)).body).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('folder_id'),
+    });
+    await configure({ syncthing: { folder_id: 'x', device_id: '' } });
+    expect((await post(`workflow/sync/${id}`)).body).toMatchObject({
+      status: 409,
+      detail: expect.stringContaining('device_id'),
+    });
+    expect((await status(id)).body.status).toBe('PENDING');
+    for (const of of [0, 999_999, 'batch_999', '99999999999999999999'])
+      expect([(await status(of)).status, (await post(`sync/start/${of}`)).status]).toEqual([404, 404]);
+    const { rows } = await sql`select from console.run where outcome is null`.execute(app.db);
+    expect(rows).toEqual([]);
+  });
 });
