@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { finishedRun, replyJson, startMlflow } from '@at/adapters/test/fake-mlflow';
@@ -70,6 +71,30 @@ async function fillQueue({ insertQueueItem }: Product): Promise<void> {
   }
 }
 
+/** A pipeline of files at work: folders in a directory, files in every status, a scan that ended, and one that failed. */
+async function fillFiles({ db, url }: Product, base: string): Promise<void> {
+  const send = async (method: string, path: string, body: object) => {
+    const headers = { 'content-type': 'application/json', 'x-actor': 'Ada' };
+    const { ok, status } = await fetch(`${url}${path}`, { method, body: JSON.stringify(body), headers });
+    if (!ok) throw new Error(`${method} ${path}: ${status}`);
+  };
+  for (const name of ['inbox', 'duplicates', 'send']) mkdirSync(join(base, name));
+  const source_dir = join(base, 'inbox');
+  const paths = { source_dir, duplicates_dir: join(base, 'duplicates'), sorted_dir: join(base, 'archive') };
+  await send('PUT', '/api/config', { paths: { ...paths, batch_dir: join(base, 'send/batches') } });
+  await send('POST', '/api/config/roots', {});
+  await send('POST', '/api/dedup/start', {});
+  await db.query(`
+    INSERT INTO console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, sha256, duplicate_of, error)
+    SELECT d.id, convert_to(format('IMG_%s.%s', lpad(n::text, 4, '0'), CASE WHEN n % 7 = 0 THEN 'MOV' ELSE 'HEIC' END), 'utf8'),
+      2000000 + n * 1017, 1748000000000000000 + n * 60000000000, 0, n, CASE WHEN n % 7 = 0 THEN 'video' ELSE 'photo' END,
+      CASE WHEN n <= 3 THEN 'ERROR' WHEN n <= 40 THEN 'NEW' WHEN n <= 60 THEN 'DUPLICATE' WHEN n <= 300 THEN 'UNIQUE' ELSE 'SORTED' END,
+      CASE WHEN n > 40 THEN decode(md5(n::text) || md5(n::text), 'hex') END,
+      CASE WHEN n > 40 AND n <= 60 THEN n + 100 END, CASE WHEN n <= 3 THEN 'No permission to read it.' END
+    FROM console.file_directory d, generate_series(1, 420) n WHERE d.root_id = 1 AND d.parent_id IS NULL ORDER BY n`);
+  await db.query(`UPDATE console.file_root SET scanned_at = now() - interval '2 hours' WHERE id = 1`);
+}
+
 async function takePictures(browser: Browser, name: string, url: string): Promise<void> {
   const { origin, hash } = new URL(url);
   // A hint is gone after the first visit; pictures show what stays.
@@ -109,10 +134,12 @@ mlflow.artifact = replyJson(trainingFile());
 const product = await startProduct({ demo: !options.empty, environment: mlflow.environment });
 const browser = await launchBrowser();
 mkdirSync(directory, { recursive: true });
+const files = mkdtempSync(join(tmpdir(), 'pictures-'));
 try {
   if (!options.empty) {
     await workABit(product);
     await fillQueue(product);
+    await fillFiles(product, files);
   }
   const { rows } = await product.db.query<{ hash: string }>(
     'SELECT hash FROM atp.media WHERE deleted_at IS NULL AND imdb_id IS NOT NULL ORDER BY updated_at DESC LIMIT 1',
@@ -131,4 +158,5 @@ try {
   await product.close();
   await mlflow.close();
   await server.stop();
+  rmSync(files, { recursive: true });
 }

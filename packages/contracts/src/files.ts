@@ -3,7 +3,7 @@ import { endpoint, RunId } from './endpoint.ts';
 import { CountsByWord, Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { batchStatuses, fileStatuses, placeNames, runStates } from './vocabulary.ts';
+import { batchStatuses, failureCodes, fileStatuses, placeNames, runStates } from './vocabulary.ts';
 
 export const tag = {
   name: 'file pipeline: files',
@@ -137,6 +137,10 @@ export const DedupStatus = Type.Object(
     processed_files: Files('Those of them that were looked at'),
     duplicate_files: Files('New duplicates that it has found'),
     error: Nullable(Type.String(), { description: 'Why the last scan failed, or its last attempt' }),
+    error_code: Nullable(StringEnum(failureCodes), {
+      description:
+        'The same for programs; file_gone: more than half of the known files are gone, and nothing was changed',
+    }),
     last_processed: Nullable(Type.String(), { description: 'The path of the file that was read last' }),
     run_id: Nullable(RunId, { description: 'The latest scan; null: there was none in the last 90 days' }),
     state: Nullable(StringEnum(runStates)),
@@ -214,6 +218,9 @@ export const FileDashboard = Type.Object(
       }),
       { description: 'The ten newest, newest first' },
     ),
+    has_device: Type.Boolean({
+      description: 'false: no Syncthing folder is set, and batches are sorted without a sync',
+    }),
     storage: Type.Array(Storage, { description: 'The folders, in the order in which files pass them' }),
   },
   { $id: 'FileDashboard' },

@@ -2,6 +2,7 @@ import { globalGroup, type KeyMap, keyMap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
 import { type Page, pageGroups } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
+import { filesPage } from '../features/files/page.ts';
 import { homePage } from '../features/home/page.ts';
 import { logsPage } from '../features/logs/page.ts';
 import { mediaPage } from '../features/media/page.ts';
@@ -20,6 +21,7 @@ export const pages: readonly Page[] = [
   mediaPage,
   trainingPage,
   predictionsPage,
+  filesPage,
   pipelineConfigPage,
   modelPage,
   queuePage,

@@ -9,6 +9,7 @@ describe('the addresses that servers know', () => {
       '/media/:hash',
       '/training',
       '/predictions',
+      '/files',
       '/files/config',
       '/model',
       '/queue',
@@ -33,6 +34,8 @@ describe('the addresses that servers know', () => {
     ['/get_media', '/media'],
     ['/media_pipeline', '/media'],
     ['/changelog', '/settings'],
+    ['/dashboard', '/files'],
+    ['/control', '/files'],
   ])('%s of the original console leads to %s', (path, page) => {
     expect(serverRoutes.moved[path]).toBe(page);
     expect(serverRoutes.pages).not.toContain(path);

@@ -17,6 +17,8 @@ const table = {
   run: { types: ['run.changed'], every: 250 },
   // The API's groups of failures may be a second old.
   'run-figures': { types: ['run.changed'], after: 1_200, every: 3_000 },
+  // Its counts may be a second old.
+  files: { types: ['run.changed', 'batch.changed'], after: 1_200, every: 2_000 },
   queue: { types: ['queue.changed', 'run.changed'], every: 250 },
   'queue-stats': { types: ['queue.changed'], every: 1_000 },
   'queue-history': { types: ['queue.changed'], every: 10_000 },

@@ -87,7 +87,11 @@ export function Subject({
     );
   }
   if (subject_type === 'file_root') {
-    return <bdi>{name ?? texts.subjects.folder(subject_id)}</bdi>;
+    return (
+      <Link to="/files">
+        <bdi>{name ?? texts.subjects.folder(subject_id)}</bdi>
+      </Link>
+    );
   }
   if (subject_type === 'operation') {
     return <Link to={`/activity/${encodeURIComponent(subject_id)}?tab=operations`}>{texts.subjects.operation}</Link>;

@@ -34,13 +34,15 @@ export async function startScan<A>(
   { starter, accept_missing = false }: { starter: Starter; accept_missing?: boolean },
 ): Promise<{ id: string; joined: boolean }> {
   const { id: root } = await rootFor(trx, 'source');
-  const { dedup } = await readPipelineConfig(trx);
   const { duplicates } = await findPlaces(trx);
+  const { dedup, sorter } = await readPipelineConfig(trx);
   const params = {
     root,
     ignored: dedup.ignore,
     keep: dedup.keep,
     threads: dedup.threads,
+    timezone: sorter.timezone,
+    exif_fallback: sorter.exif_fallback,
     ...(accept_missing && { accept_missing }),
     ...(dedup.move_duplicates && { duplicates_root: duplicates?.id ?? null }),
   };

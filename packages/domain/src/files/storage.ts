@@ -50,7 +50,9 @@ async function lookAt(place: PlaceName, folder: Buffer | undefined, root: Root |
     if (error instanceof DiskHangs) return { ...unknown, state: 'unreachable', message: error.message };
     if (!(error instanceof DiskError)) throw error;
     const isGone = error.code === 'ENOENT' || error.code === 'ENOTDIR';
-    return { ...unknown, state: isGone ? (root ? 'absent' : 'missing') : 'unreachable', message: error.message };
+    if (!isGone) return { ...unknown, state: 'unreachable', message: error.message };
+    const message = `${folder} does not exist. ${root ? 'Mount its disk' : 'Create it, or mount its disk'}.`;
+    return { ...unknown, state: root ? 'absent' : 'missing', message };
   }
 }
 

@@ -141,7 +141,12 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   await configure({ source_dir });
   expect(await start()).toMatchObject({ status: 409, body: { detail: expect.stringContaining('has no marker yet') } });
   await make();
-  await app.call('PUT', '//api/config', { body: { dedup: { ignore: ['*.skip'], threads: 2, keep: 'shortest' } } });
+  await app.call('PUT', '//api/config', {
+    body: {
+      dedup: { ignore: ['*.skip'], threads: 2, keep: 'shortest' },
+      sorter: { timezone: 'Europe/Berlin', exif_fallback: false },
+    },
+  });
   for (const name of ['b.jpg', 'copy of b.jpg', 'x.skip']) writeFileSync(join(source_dir, name), 'the same');
   writeFileSync(join(source_dir, 'c.jpg'), 'another one');
 
@@ -151,7 +156,15 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   expect(await status()).toMatchObject({ running: true, run_id: first.body.run_id });
   const [run] = await app.db.selectFrom('console.run').select(['params', 'subject_type', 'subject_id']).execute();
   expect(run).toMatchObject({
-    params: { root: 1, ignored: ['*.skip'], keep: 'shortest', threads: 2, duplicates_root: null },
+    params: {
+      root: 1,
+      ignored: ['*.skip'],
+      keep: 'shortest',
+      threads: 2,
+      timezone: 'Europe/Berlin',
+      exif_fallback: false,
+      duplicates_root: null,
+    },
     subject_type: 'file_root',
     subject_id: '1',
   });
@@ -180,6 +193,7 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   await ended();
   expect(await status()).toMatchObject({
     state: 'failed',
+    error_code: 'file_gone',
     error: expect.stringContaining('start the scan again and accept'),
   });
   await start({ accept_missing: true });

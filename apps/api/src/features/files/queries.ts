@@ -1,5 +1,5 @@
 import type { FileDashboard } from '@at/contracts/files';
-import type { BatchStatus, RunState } from '@at/contracts/vocabulary';
+import type { BatchStatus, FailureCode, RunState } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Json, Progress } from '@at/runs/task';
 import { type Kysely, sql } from 'kysely';
@@ -9,7 +9,7 @@ export type LatestScan = {
   state: RunState;
   progress: Progress | null;
   output: Json;
-  error: { message: string } | null;
+  error: { message: string; code?: FailureCode } | null;
   started_at: string | null;
   finished_at: string | null;
 };

@@ -112,6 +112,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
         generated_at: now,
         ...dashboardOf(value, batches, await lookAtPlaces(roots, config)),
         recent_batches,
+        has_device: config.syncthing.folder_id !== '',
       };
     },
   });

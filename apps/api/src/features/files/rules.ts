@@ -10,6 +10,7 @@ const noScan: DedupStatus = {
   processed_files: 0,
   duplicate_files: 0,
   error: null,
+  error_code: null,
   last_processed: null,
   run_id: null,
   state: null,
@@ -36,18 +37,21 @@ export function dedupStatus(scan: LatestScan | undefined): DedupStatus {
   if (!scan) return noScan;
   const { run_id, state, progress, output, error, started_at, finished_at } = scan;
   const running = !isFinished(state);
-  const known = { ...noScan, run_id, state, running, started_at, finished_at, error: error?.message ?? null };
+  const failure = { error: error?.message ?? null, error_code: error?.code ?? null };
+  const known = { ...noScan, ...failure, run_id, state, running, started_at, finished_at };
   const facts = (progress?.facts ?? {}) as Facts;
   const last_processed = facts.last ?? null;
   if (state === 'completed') {
-    const { files = 0, duplicates = 0 } = (output ?? {}) as Facts;
-    return { ...known, total_files: files, processed_files: files, duplicate_files: duplicates, last_processed };
+    const { files = 0, duplicates = 0, last = null } = (output ?? {}) as Facts;
+    const whole = { total_files: files, processed_files: files, duplicate_files: duplicates };
+    return { ...known, ...whole, last_processed: last };
   }
   const message = running ? (progress?.message ?? null) : null;
   const duplicate_files = facts.duplicates ?? 0;
   if (progress?.unit !== 'bytes') {
     const found = facts.duplicates === undefined ? (progress?.done ?? 0) : 0;
-    return { ...known, message, duplicate_files, total_files: found, processed_files: found };
+    const total_files = progress?.total ?? found;
+    return { ...known, message, duplicate_files, last_processed, total_files, processed_files: found };
   }
   const { done, total = null } = progress;
   const rate = facts.bytes_per_second ?? null;

@@ -122,6 +122,7 @@ async function scanRoot(
       duplicate_bytes: saving,
       unique,
       examined,
+      last,
       left_out: left.counts,
       left_out_files: left.named,
       ...(to !== undefined && { moved_duplicates: moved ?? { ...nothingMoved, problem: why ?? '' } }),

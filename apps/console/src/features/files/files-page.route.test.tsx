@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { screen, waitFor, within } from '@testing-library/dom';
+import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { nodeFetch } from '#test/api.ts';
+import { at, openPage } from '#test/open-page.tsx';
+import { type Product, startProduct } from '#test/product.ts';
+
+const base = mkdtempSync(join(tmpdir(), 'at-files-page-'));
+afterAll(() => rmSync(base, { recursive: true }));
+
+let product: Product;
+let folder: string;
+beforeEach(async () => {
+  product = await startProduct({ demo: false, works: false });
+  folder = mkdtempSync(join(base, 'at-'));
+  onTestFinished(async () => {
+    await product.close();
+  });
+});
+
+const send = async (method: string, path: string, body: object) => {
+  const headers = { 'content-type': 'application/json', 'x-actor': 'Bob' };
+  const response = await nodeFetch(`${product.url}${path}`, { method, body: JSON.stringify(body), headers });
+  expect(response.status).toBe(200);
+};
+const configure = (paths: object) => send('PUT', '/api/config', { paths });
+const open = (key?: string) => openPage('/files', { product, ...(key && { key }) });
+const row = async (name: string) =>
+  within((await screen.findByText(name, { selector: 'dt' })).closest('div') as HTMLElement);
+const next = (text: string) => screen.findByRole('heading', { name: `Next: ${text}` });
+
+it('leads from no folders to the first scan, each with one button', async () => {
+  const { click, user } = open();
+  await next('Set up the folders');
+  const choose = await screen.findByRole('link', { name: 'Choose a folder: Inbox' });
+  expect(choose.getAttribute('href')).toBe('/files/config');
+  (await row('Inbox')).getByText('Not set');
+
+  mkdirSync(join(folder, 'inbox'));
+  await configure({ source_dir: join(folder, 'inbox'), sorted_dir: join(folder, 'archive') });
+  await click('button', 'Refresh');
+  await screen.findByRole('button', { name: 'Set up: Inbox' });
+  (await row('Archive')).getByText('Does not exist');
+  await click('button', 'Set up: Inbox');
+  await screen.findByText('Ready: Inbox');
+  await waitFor(async () => (await row('Inbox')).getByText('Ready'));
+
+  await click('button', 'Create: Archive');
+  await screen.findByText(/mount it first/);
+  await click('button', 'Create and set up');
+  await next('Look for new files in the inbox');
+  await screen.findByText('No scan yet');
+  writeFileSync(join(folder, 'inbox/a.jpg'), 'a');
+  await screen.findByRole('button', { name: 'Find new files' });
+  await user.keyboard('l');
+  await next('Nothing: a step is in progress');
+  await screen.findByText('Waiting for a worker');
+  const [run] = await product.query<{ id: string }>('SELECT id FROM console.run');
+  await click('link', 'Show run');
+  await at(`/files?run=${run?.id}`);
+});
+
+it('a held folder and a failed scan need a person, who can accept both', async () => {
+  await configure({ source_dir: folder });
+  await send('POST', '/api/config/roots', {});
+  await product.query(`UPDATE console.file_root SET held = 'It is a copy.'`);
+  const { click } = open();
+  const problems = within(await screen.findByRole('region', { name: 'Needs attention' }));
+  problems.getByText('Inbox: held');
+  await screen.findByText('It is a copy.');
+  await click('button', 'Accept: Inbox');
+  await screen.findByText(/only if it has the files that you expect/);
+  await click('button', 'Accept');
+  await screen.findByText('Ready: Inbox');
+  await next('Look for new files in the inbox');
+
+  await send('POST', '/api/dedup/start', {});
+  await product.query(`
+    UPDATE console.step SET outcome = 'failed', finished_at = now(),
+      error = '{"code": "file_gone", "type": "FinalFailure", "message": "Of 9 files, 8 are gone."}';
+    UPDATE console.run SET outcome = 'failed', finished_at = now()`);
+  await click('button', 'Refresh');
+  await screen.findByText('Last scan failed');
+  await click('button', 'Accept that they are missing');
+  await screen.findByText(/marked as missing/);
+  await click('button', 'Accept that they are missing', await screen.findByRole('dialog'));
+  await next('Nothing: a step is in progress');
+  expect(
+    await product.query(`SELECT params -> 'accept_missing' AS accepted FROM console.run ORDER BY created_at`),
+  ).toEqual([{ accepted: null }, { accepted: true }]);
+});
+
+it('counts files by the step that they wait for, and shows progress and last runs', async () => {
+  await configure({ source_dir: folder });
+  await send('POST', '/api/config/roots', {});
+  await product.query(`
+    INSERT INTO console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, error)
+    SELECT d.id, convert_to(n || '.jpg', 'utf8'), 1000000, 0, 0, n, 'photo',
+      CASE WHEN n = 1 THEN 'ERROR' WHEN n < 4 THEN 'NEW' ELSE 'UNIQUE' END, CASE WHEN n = 1 THEN 'no date' END
+    FROM console.file_directory d, generate_series(1, 12) n`);
+  await send('POST', '/api/dedup/start', {});
+  await product.query(`
+    UPDATE console.step SET progress = '{"done": 250000000, "total": 1000000000, "unit": "bytes", "message": "Reading files with equal ends",
+      "facts": {"files": 3, "total_files": 12, "bytes_per_second": 50000000}}'`);
+  open();
+  await screen.findByText('Reading files with equal ends');
+  await screen.findByText('3 of 12 files · 50 MB/s · about 15.0 s left');
+  const steps = within(screen.getByRole('list', { name: 'Steps' }));
+  expect(steps.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(
+    expect.arrayContaining([expect.stringContaining('9 ready for a batch 9 MB')]),
+  );
+  within(screen.getByRole('region', { name: 'Needs attention' })).getByText('1 file with an error');
+  (await row('Inbox')).getByText(/^12 files, 12 MB · .* free of /);
+  const runs = within(await screen.findByRole('region', { name: 'Last runs' }));
+  await runs.findByRole('link', { name: 'Find files and duplicates' });
+  await runs.findByRole('link', { name: 'Inbox' });
+});

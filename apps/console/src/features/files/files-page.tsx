@@ -1,0 +1,77 @@
+import type { FileDashboard } from '@at/contracts/files';
+import { Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useLoaderData } from 'react-router';
+import { useSource } from '#api/page-request.ts';
+import { queryClient } from '#api/query-client.ts';
+import { useKeys } from '#keys/bindings.ts';
+import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { PageTitle } from '#pages/page-title.tsx';
+import { formatInteger } from '#ui/format.ts';
+import { Status } from '#ui/status.tsx';
+import { startScan } from './actions.ts';
+import { Folders } from './folders.tsx';
+import { filesKeys } from './keys.ts';
+import { LastRuns } from './last-runs.tsx';
+import type { loader } from './loader.ts';
+import { needsPerson, nextStep } from './next.ts';
+import { PagePart } from './part.tsx';
+import { dashboard, scanStatus } from './queries.ts';
+import { useScanRefusal } from './scan-action.tsx';
+import { Steps } from './steps.tsx';
+import { filesTexts as texts } from './texts.ts';
+
+/** What needs a person, but for folders that were not set up yet: those are the next step. */
+function problemsOf({ storage, files, recent_batches }: FileDashboard): string[] {
+  const { ERROR } = files.by_status;
+  return [
+    ...storage
+      .filter((folder) => needsPerson(folder) && folder.root_id !== null)
+      .map(({ place, state }) => texts.problems.folder(texts.places[place], texts.states[state])),
+    ...(ERROR > 0 ? [texts.problems.files(ERROR, formatInteger(ERROR))] : []),
+    ...recent_batches
+      .filter(({ status }) => status === 'ERROR')
+      .map(({ name, reason }) => texts.problems.batch(name, reason ?? '')),
+  ];
+}
+
+/** Where photos and videos are on their way, and what to do next. */
+export function FilesPage() {
+  const { at, first } = useLoaderData<typeof loader>();
+  const found = useQuery(dashboard, queryClient).data ?? first;
+  const { data: scan } = useQuery(scanStatus, queryClient);
+  const refresh = useRefresh();
+  const reason = useScanRefusal(found);
+  useSource(found.url);
+  useKeys(
+    filesKeys,
+    { scan: () => void startScan(), refresh: () => void refresh() },
+    { scan: scan?.running ? texts.scan.running : (reason ?? null) },
+  );
+  const next = nextStep(found, scan);
+  const problems = problemsOf(found);
+  const folders = <Folders storage={found.storage} isNext={next === 'folders'} />;
+  return (
+    <>
+      <PageTitle page={texts.page}>
+        <RefreshButton at={at} refresh={refresh} />
+      </PageTitle>
+      {problems.length > 0 && (
+        <PagePart id="problems" title={texts.problems.title}>
+          <Stack component="ul" gap={4} m={0} p={0} style={{ listStyle: 'none' }}>
+            {problems.map((problem) => (
+              <li key={problem}>
+                <Status tone="bad">{problem}</Status>
+              </li>
+            ))}
+          </Stack>
+        </PagePart>
+      )}
+      {/* What is next comes first. */}
+      {next === 'folders' && folders}
+      <Steps found={found} next={next} />
+      {next !== 'folders' && folders}
+      <LastRuns />
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { getDedupStatus, getFileDashboard } from '@at/contracts/files';
+import { listTaskRuns } from '@at/contracts/runs';
+import { queryOptions } from '@tanstack/react-query';
+import { call } from '#api/call.ts';
+import { keyOf } from '#live/invalidations.ts';
+import { nameSubjects } from '#runs/name-subjects.ts';
+
+/** Milliseconds between two looks at a scan in progress, which has no event. */
+const pause = 1_000;
+
+/** Where files and batches are, and the folders. Free space has no event. */
+export const dashboard = queryOptions({
+  queryKey: keyOf('files', 'dashboard'),
+  queryFn: async ({ signal }) => {
+    const { data, url } = await call(getFileDashboard, { signal });
+    return { ...data, url };
+  },
+  refetchInterval: 60_000,
+});
+
+/** The scan in progress, or the last one. */
+export const scanStatus = queryOptions({
+  queryKey: keyOf('files', 'scan'),
+  queryFn: async ({ signal }) => (await call(getDedupStatus, { signal })).data,
+  refetchInterval: ({ state: { data } }) => (data?.running ? pause : false),
+});
+
+/** The tasks of the file pipeline. */
+export const fileTasks = ['files.scan', 'files.batch', 'files.sync', 'files.sort', 'files.cleanup'];
+
+/** The latest runs of the pipeline. */
+export const lastRuns = queryOptions({
+  queryKey: keyOf('files', 'runs'),
+  queryFn: async ({ signal }) => {
+    const { data } = (await call(listTaskRuns, { query: { task: fileTasks, limit: 5 }, signal })).data;
+    return { runs: data, names: await nameSubjects(data, signal) };
+  },
+});
