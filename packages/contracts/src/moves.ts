@@ -40,3 +40,44 @@ export const undoFileMoves = endpoint({
     response: { 202: MovesUndoing, ...problems(400, 404, 409, 413, 415) },
   },
 });
+
+const Count = (description: string) => Type.Integer({ minimum: 0, description });
+const cleaned = {
+  success: Type.Literal(true),
+  message: Type.String(),
+  run_id: RunId,
+  dry_run: Type.Boolean({ description: 'Nothing was removed: the counts are what a run would remove' }),
+  removed_batch_dirs: Count('Directories of sorted batches: their manifest, and empty directories'),
+  deleted_temp_files: Count('Unfinished copies of moves that have ended, after cleanup.temp_days'),
+  purged_files: Count('Files that were removed, and were in the quarantine for cleanup.retention.quarantine_days'),
+  rotated_logs: Count('Always 0: the logs of runs are rotated by the workers each hour'),
+  left_alone: Type.Array(Type.Object({ path: Type.String(), reason: Type.String() }), {
+    description: 'What nothing knows, or what may be the last of a file; the first 200',
+  }),
+};
+export const FilesCleaned = Type.Object(cleaned, { $id: 'FilesCleaned' });
+export type FilesCleaned = Static<typeof FilesCleaned>;
+
+export const cleanUpFiles = endpoint({
+  method: 'POST',
+  url: '/api/cleanup/run',
+  config: { role: 'admin' },
+  schema: {
+    operationId: 'cleanUpFiles',
+    summary: 'Remove what the file pipeline does not need any more',
+    description:
+      'Waits up to 10 s for its run: 200 when it has completed, 409 when it has failed, else 202 with zeros; the result of the run has ' +
+      'the counts then. Runs by itself each night. Files of people are never removed, but for those that have been in the quarantine ' +
+      'for long enough.',
+    tags: [tag.name],
+    body: Type.Object(
+      {
+        dry_run: Type.Optional(
+          Type.Boolean({ default: false, description: 'Only count, and name what is left alone' }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    response: { 200: FilesCleaned, 202: { ...FilesCleaned, $id: 'FilesCleaning' }, ...problems(400, 409, 413, 415) },
+  },
+});

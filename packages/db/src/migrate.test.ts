@@ -65,6 +65,8 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V35__file_examined.sql', -2140950715],
     ['V36__file_unexamined.sql', -360631961],
     ['V37__move_activity.sql', -1718670768],
+    ['V38__move_purged.sql', -971202440],
+    ['V39__move_quarantined.sql', -905570751],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

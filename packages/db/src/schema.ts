@@ -753,7 +753,11 @@ export interface ConsoleMove {
   original_status: string | null;
   planned_at: Generated<string>;
   /**
-   * Why it was given up
+   * When its file was deleted from the quarantine
+   */
+  purged_at: string | null;
+  /**
+   * Why it was given up, or what a purge has found
    */
   reason: string | null;
   run_id: string | null;

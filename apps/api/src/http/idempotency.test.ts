@@ -358,6 +358,7 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
       [
         ['retryQueueItems', 'bulk/retry', { ids: [1] }, { ids: [2] }],
         ['refreshQueueItems', 'bulk/refresh-metadata', { ids: [1] }, { ids: [2] }],
+        ['cleanUpFiles', 'cleanup/run', { dry_run: true }, { dry_run: false }],
         ['cleanUpQueue', 'cleanup', { older_than_days: 365 }, { older_than_days: 364 }],
       ] as const
     ).map(([name, path, one, two]) => {

@@ -1,4 +1,5 @@
 import type { DedupStatus, FileDashboard } from '@at/contracts/files';
+import type { FilesCleaned } from '@at/contracts/moves';
 import type { Problem } from '@at/contracts/problem';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isOwn, openServer, type Server } from './server.ts';
@@ -38,4 +39,11 @@ test('GET /api/dashboard has files, batches and storage', async () => {
     storage: expect.any(Array),
     recent_batches: expect.any(Array),
   });
+});
+
+test('POST /api/cleanup/run has the counts that callers of the original read', async () => {
+  const { status, body } = await server.ask<FilesCleaned>('POST', '//api/cleanup/run', { body: { dry_run: true } });
+  expect([200, 202]).toContain(status);
+  const counts = ['removed_batch_dirs', 'deleted_temp_files', 'rotated_logs'].map((name) => [name, expect.any(Number)]);
+  expect(body).toMatchObject({ ...Object.fromEntries(counts), left_alone: expect.any(Array) });
 });

@@ -5,6 +5,7 @@ import type { Task } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { findPlaces, folderOf, type PlaceName, readPipelineConfig } from './places.ts';
 import type { Root } from './queries.ts';
+import { cleanUpFiles } from './tasks/cleanup.ts';
 import { scan } from './tasks/scan.ts';
 
 // How runs of the file pipeline start: with the configuration of this moment, which they keep.
@@ -49,5 +50,19 @@ export async function startScan<A>(
   return runs.start(trx, scan as unknown as Task<A, typeof scan.params>, params, {
     starter,
     subject: { type: 'file_root', id: String(root) },
+  });
+}
+
+/** Starts a cleanup, or finds the one in progress. A dry run is one of its own. */
+export async function startCleanup<A>(
+  trx: Transaction<DB>,
+  runs: Runs<A>,
+  { starter, dry_run }: { starter: Starter; dry_run: boolean },
+): Promise<{ id: string; joined: boolean }> {
+  const { cleanup } = await readPipelineConfig(trx);
+  const params = { temp_days: cleanup.temp_days, quarantine_days: cleanup.retention.quarantine_days, dry_run };
+  return runs.start(trx, cleanUpFiles as unknown as Task<A, typeof cleanUpFiles.params>, params, {
+    starter,
+    ...(dry_run && { subject: { type: 'dry_run', id: 'files' } }),
   });
 }

@@ -2,8 +2,8 @@ import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
 import type { Transaction } from 'kysely';
 import type { Actor } from '../actor.ts';
-import { countUndoable } from './queries.ts';
 import { undo } from './tasks/undo.ts';
+import { countUndoable } from './undo-queries.ts';
 
 /** No run with the id has moved files, or not with this move. */
 export class MovesNotFound extends Error {

@@ -5,7 +5,10 @@ import { MoveError } from '@at/adapters/move-error';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { type MoveContext, mostAtOnce, moveGroups } from './journal.ts';
-import { type DoneMove, findDoneMoves, findRootsOf, quarantineOf, type UndoOf, type WantedMove } from './queries.ts';
+import { quarantineRoots } from './quarantine.ts';
+import { quarantineOf } from './quarantine-queries.ts';
+import type { WantedMove } from './queries.ts';
+import { type DoneMove, findDoneMoves, findRootsOf, type UndoOf } from './undo-queries.ts';
 
 // Takes moves back by moves in the other direction, the latest first.
 
@@ -32,8 +35,10 @@ export async function undoMoves(
   run: string | null = null,
 ): Promise<UndoReport> {
   const report: UndoReport = { undone: [], kept: [], open: [] };
-  const roots = await findRootsOf(context.db, of);
-  if (roots.length === 0) return report;
+  const { roots: involved, copied } = await findRootsOf(context.db, of);
+  if (involved.length === 0) return report;
+  const quarantines = copied.length > 0 ? await quarantineRoots(context.db, copied) : new Map<number, number>();
+  const roots = [...new Set([...involved, ...quarantines.values()])];
   const handled = new Set<string>();
   for (let before = Number.MAX_SAFE_INTEGER; ; ) {
     context.signal?.throwIfAborted();
@@ -50,10 +55,11 @@ export async function undoMoves(
         if (reason) reasons.set(group[0]?.companions as string, reason);
         else whole.push(group);
       }
-      const quarantines = new Map<number, number>();
+      const directories = new Map<number, number>();
       for (const { to_root } of whole.flat().filter(({ action }) => action === 'copy'))
-        if (!quarantines.has(to_root)) quarantines.set(to_root, await quarantineOf(session, to_root));
-      return whole.map((group) => group.map((move) => wayBack(move, quarantines)));
+        if (!directories.has(to_root))
+          directories.set(to_root, await quarantineOf(session, quarantines.get(to_root) ?? to_root));
+      return whole.map((group) => group.map((move) => wayBack(move, directories)));
     };
     const { refused, moves, kept, missing, open } = await moveGroups(context, roots, choose, run);
     const [first] = found;
@@ -94,17 +100,20 @@ async function whyNot(group: DoneMove[]): Promise<string | undefined> {
   return undefined;
 }
 
+/** A name that no other file has, with the one that a person knows. */
+const nameInQuarantine = (name: Buffer) => Buffer.concat([Buffer.from(`${randomUUID()}-`), name.subarray(-200)]);
+
 function wayBack(
   { id, file, action, directory, name, to_root, status, batch }: DoneMove,
-  quarantines: Map<number, number>,
+  directories: Map<number, number>,
 ): WantedMove {
   const move = { file: file as number, undoes: id };
   if (action === 'copy')
     return {
       ...move,
       action: 'quarantine',
-      directory: quarantines.get(to_root) as number,
-      name: Buffer.from(randomUUID()),
+      directory: directories.get(to_root) as number,
+      name: nameInQuarantine(name),
     };
   return { ...move, directory, name, ...(status !== null && { status, batch }) };
 }

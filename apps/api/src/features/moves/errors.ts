@@ -7,3 +7,7 @@ export function refusalOf(error: unknown): unknown {
   if (error instanceof UndoRefused) return new ApiError(409, 'Not undoable', error.message);
   return error;
 }
+
+/** 409: the run of a request that waits for it has failed. */
+export const cleanupFailed = (run: string, why: string) =>
+  new ApiError(409, 'Cleanup failed', `${why} GET /api/runs/${run} has its log.`);

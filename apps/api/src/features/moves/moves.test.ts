@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Activity } from '@at/contracts/activity';
-import type { MovesUndoing } from '@at/contracts/moves';
+import type { FilesCleaned, MovesUndoing } from '@at/contracts/moves';
 import type { Problem } from '@at/contracts/problem';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -15,7 +15,7 @@ import { startWorker } from '#test/worker.ts';
 let app: TestApp;
 let folders: Awaited<ReturnType<typeof openFolders>>;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ deps: () => ({ runPatience: 30_000 }) });
   folders = await openFolders(app.db);
   const worker = startWorker(app.config);
   return async () => worker.stop();
@@ -150,4 +150,30 @@ test('the undo of a sort lets the batch be sorted again', async () => {
     select b.status, b.failed_in, f.status as file from console.batch b join console.file f on f.batch_id = b.id where b.id = ${batch}
   `.execute(app.db);
   expect(after).toEqual([{ status: 'ERROR', failed_in: 'SORTING', file: 'BATCHED' }]);
+});
+
+test('a cleanup deletes what was removed long ago, counts it before, and names what it leaves alone', async () => {
+  const run = await insertRun(app.db);
+  const quarantine = join(folders.inbox.path, '.at-quarantine');
+  const { rows } = await sql<{ id: number }>`
+    insert into console.file_directory (root_id, parent_id, name) values (${folders.inbox.root}, ${folders.inbox.directory}, '.at-quarantine')
+    returning id
+  `.execute(app.db);
+  await folders.move(run, ['j.jpg', 'k.jpg'], { action: 'quarantine', directory: rows[0]?.id as number });
+  await sql`update console.move set ended_at = now() - interval '31 days' where run_id = ${run}`.execute(app.db);
+  appendFileSync(join(quarantine, 'k.jpg'), ' and more');
+  const strange = join(folders.archive.path, `.at-${crypto.randomUUID()}.part`);
+  writeFileSync(strange, '');
+  const left_alone = [
+    { path: strange, reason: 'No move that is known has made it.' },
+    { path: join(quarantine, 'k.jpg'), reason: 'It is not the file that was removed.' },
+  ];
+  const nothing = { removed_batch_dirs: 0, deleted_temp_files: 0, rotated_logs: 0 };
+  const clean = (body: object) => app.call<FilesCleaned>('POST', '/api/cleanup/run', { body });
+  const rehearsal = await clean({ dry_run: true });
+  expect(rehearsal).toMatchObject({ status: 200, body: { ...nothing, dry_run: true, purged_files: 2 } });
+  expect(readdirSync(quarantine).toSorted()).toEqual(['j.jpg', 'k.jpg']);
+  const cleaned = await clean({});
+  expect(cleaned).toMatchObject({ status: 200, body: { ...nothing, dry_run: false, purged_files: 1, left_alone } });
+  expect(readdirSync(quarantine)).toEqual(['k.jpg']);
 });

@@ -2,8 +2,8 @@ import { defineTask, StepFailure } from '@at/runs/task';
 import { Type } from 'typebox';
 import { reopenSorted } from '../../files/batch-rules.ts';
 import { whileUsable } from '../../files/usable.ts';
-import { countDone, findTargets } from '../queries.ts';
 import { undoMoves } from '../undo.ts';
+import { countDone, findTargets } from '../undo-queries.ts';
 
 const Parameters = Type.Object({ run: Type.String(), move: Type.Optional(Type.Integer()) });
 
