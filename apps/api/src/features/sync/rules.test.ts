@@ -42,4 +42,5 @@ test('the stored key is for the stored address alone', () => {
   expect(keyFor({ api_url: 'http://127.0.0.1:8385/rest', api_key: '********' }, stored)).toBeUndefined();
   expect(keyFor({ api_url: 'http://other.example/rest', api_key: undefined }, stored)).toBeUndefined();
   expect(keyFor({ api_url: 'http://other.example/rest', api_key: 'its own' }, stored)).toBe('its own');
+  expect(keyFor({ api_url: 'http://other.example/rest', api_key: undefined }, { ...stored, key: '' })).toBe('');
 });

@@ -16,7 +16,7 @@ export function keyFor(
 ): string | undefined {
   if (given.api_key !== undefined && given.api_key !== secretMask) return given.api_key;
   const isSame = URL.parse(given.api_url)?.href === URL.parse(stored.api_url)?.href;
-  return isSame ? stored.key : undefined;
+  return isSame || stored.key === '' ? stored.key : undefined;
 }
 
 export function withRemaining(row: SyncRow): SyncStatus {

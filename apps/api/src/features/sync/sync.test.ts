@@ -129,6 +129,8 @@ test('a folder and a device that Syncthing does not have are made', async () => 
 test('what cannot be reached or used is refused, and nothing is saved', async () => {
   const chosen = { folder_id: 'x', device_id: pair.there.device };
   const url = pair.here.settings.url;
+  await configure({ syncthing: { api_key: 'stored-key' } });
+  const before = await app.db.selectFrom('console.setting').selectAll().execute();
   const [closed, wrong, elsewhere, unchosen, odd] = await Promise.all([
     connect({ ...chosen, api_url: `http://127.0.0.1:${closedPort}/rest`, api_key: 'hidden-key' }),
     connect({ ...chosen, api_url: url, api_key: 'hidden-key' }),
@@ -142,7 +144,7 @@ test('what cannot be reached or used is refused, and nothing is saved', async ()
   expect([unchosen.status, unchosen.body.errors]).toMatchObject([422, [{ pointer: '/folder_id' }]]);
   expect([odd.status, odd.body.errors]).toMatchObject([422, [{ pointer: '/device_id' }]]);
   expect((await connect({ ...access(), ...chosen })).body.errors).toMatchObject([{ pointer: '/folder_path' }]);
-  expect(await app.db.selectFrom('console.setting').selectAll().execute()).toEqual([]);
+  expect(await app.db.selectFrom('console.setting').selectAll().execute()).toEqual(before);
   const dry = await connect({ ...chosen, api_url: url, api_key: 'hidden-key' }, { dry: true });
   expect([dry.status, failing(dry.body.checks), dry.body.folders]).toEqual([200, ['key'], []]);
 });

@@ -8,6 +8,7 @@ import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { useKeys } from '#keys/bindings.ts';
+import { lazyPart } from '#live/lazy-part.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { useStore } from '#state/store.ts';
@@ -15,6 +16,7 @@ import { download } from '#ui/download.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
+import { useIsPhone } from '#ui/use-is-phone.ts';
 import { ConfigForm } from './config-form.tsx';
 import { changeForm, formDraft, keysOf, noValues, partOf, versionOf, withValue, yamlDraft } from './draft.ts';
 import { pipelineConfigKeys } from './keys.ts';
@@ -27,7 +29,9 @@ import { configTexts as texts } from './texts.ts';
 import { Versions } from './versions.tsx';
 import { putYaml, readYaml } from './yaml.ts';
 
-const tabs = ['form', 'yaml', 'versions', 'presets'] as const;
+const SyncTab = lazyPart(() => import('./sync-tab.tsx'), 'SyncTab');
+
+const tabs = ['form', 'yaml', 'sync', 'versions', 'presets'] as const;
 
 type Faults = Record<string, string>;
 /** Why values cannot be saved, by key; undefined: another error. */
@@ -156,6 +160,7 @@ export function ConfigPage() {
       </Text>
       <SegmentedControl
         aria-label={texts.tabsLabel}
+        size={useIsPhone() ? 'xs' : 'sm'}
         value={tab}
         onChange={(next) => {
           setFaults({});
@@ -230,6 +235,11 @@ export function ConfigPage() {
             }
           />
         ))}
+      {tab === 'sync' && (
+        <div style={{ marginTop: 12 }}>
+          <SyncTab config={config} etag={etag} refusal={refusal} />
+        </div>
+      )}
       {tab === 'versions' && (
         <div style={{ marginTop: 12 }}>
           <Versions

@@ -11,5 +11,5 @@ export const pipelineConfigPage = definePage({
   letter: 'c',
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),
-  states: { yaml: '?tab=yaml', versions: '?tab=versions', presets: '?tab=presets' },
+  states: { yaml: '?tab=yaml', sync: '?tab=sync', versions: '?tab=versions', presets: '?tab=presets' },
 });

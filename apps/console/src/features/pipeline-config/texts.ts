@@ -5,9 +5,9 @@ import { fieldTexts } from './field-texts.ts';
 /** Texts of the page Configuration. */
 export const configTexts = {
   page: 'Configuration',
-  use: 'Scans use the inbox and the settings of duplicates, except moving them. No other part of the file pipeline reads these values yet.',
+  use: 'Scans use the inbox and the settings of duplicates, except moving them. Syncs use the folder of batches and the settings of Syncthing. No other part of the file pipeline reads these values yet.',
   tabsLabel: 'Parts of the configuration',
-  tabs: { form: 'Form', yaml: 'YAML', versions: 'Versions', presets: 'Presets' },
+  tabs: { form: 'Form', yaml: 'YAML', sync: 'Sync', versions: 'Versions', presets: 'Presets' },
   initial: (value: string) => `Default: ${value}`,
   empty: 'empty',
   on: 'on',
