@@ -1,4 +1,5 @@
 import * as activity from '@at/contracts/activity';
+import * as batches from '@at/contracts/batches';
 import * as bulk from '@at/contracts/bulk';
 import * as duplicates from '@at/contracts/duplicates';
 import * as events from '@at/contracts/events';
@@ -27,6 +28,7 @@ import * as training from '@at/contracts/training';
 import * as views from '@at/contracts/views';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
+import { batchExamples } from '#docs/examples/batches.ts';
 import { operationExamples } from '#docs/examples/bulk.ts';
 import { duplicateExamples } from '#docs/examples/duplicates.ts';
 import { eventExamples } from '#docs/examples/events.ts';
@@ -50,6 +52,7 @@ import {
 } from '#docs/examples/system.ts';
 import { labelExamples, trainingExamples } from '#docs/examples/training.ts';
 import { activityRoutes } from '#features/activity/routes.ts';
+import { batchRoutes } from '#features/batches/routes.ts';
 import { bulkRoutes } from '#features/bulk/routes.ts';
 import { duplicateRoutes } from '#features/duplicates/routes.ts';
 import { fileRoutes } from '#features/files/routes.ts';
@@ -105,6 +108,7 @@ export const features: readonly Feature[] = [
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
   { contract: files, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
   { contract: moves, routes: moveRoutes, besidePrefix: true, examples: moveExamples },
+  { contract: batches, routes: batchRoutes, besidePrefix: true, examples: batchExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },
   { contract: { ...events, ...activity }, routes: activityRoutes, examples: eventExamples },
   { contract: migrations, routes: migrationRoutes, examples: migrationExamples },

@@ -63,3 +63,14 @@ export async function insertFiles(db: Kysely<DB>, root: number, files: SampleFil
   }
   return ids;
 }
+
+/** A batch without files, in a root of its own. */
+export async function insertBatch(db: Kysely<DB>, name: string): Promise<number> {
+  const root = await insertFileRoot(db, `root of ${name}`);
+  const directory = await directoryOf(db, root, [name]);
+  const { rows } = await sql<{ id: number }>`
+    insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, ready_at)
+    values (${name}, 0, 0, '{"files": []}', '{}', ${directory}, now()) returning id
+  `.execute(db);
+  return (rows[0] as { id: number }).id;
+}

@@ -73,10 +73,12 @@ test('it purges the trash when the time has come, shows that it lives, and ends 
 
   const scheduled = `SELECT name, next_fire_at > now() AS waits FROM console.run_schedule
     WHERE task IN (SELECT unnest(tasks) FROM console.worker) ORDER BY name`;
-  expect(await rows(scheduled)).toEqual([
-    { name: 'maintenance.cleanup', waits: true },
-    { name: 'media.trash_purge', waits: true },
-  ]);
+  expect(await rows(scheduled)).toEqual(
+    expect.arrayContaining([
+      { name: 'maintenance.cleanup', waits: true },
+      { name: 'media.trash_purge', waits: true },
+    ]),
+  );
   await client.query(`INSERT INTO console.media_removal (hash, links, trashed, deleted) VALUES ($1, '{}', $2, '{}')`, [
     'a'.repeat(40),
     JSON.stringify([{ root: 'cache', entry: old, path: 'A film.mkv' }]),

@@ -4,6 +4,7 @@ import { StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { keepWords, scanLimits } from './scan-rules.ts';
 import { Timestamp } from './training.ts';
+import { batchOrders } from './vocabulary.ts';
 
 export const tag = { name: 'file pipeline: configuration', description: 'How photos and videos are filed' };
 const tags = [tag.name];
@@ -73,7 +74,7 @@ export const PipelineConfig = Type.Object(
         most: 100,
         description: 'A letter and {index}, such as batch_{index:03d}; {date} is the day',
       }),
-      order: Choice('Order', ['path', 'captured', 'largest'], 'path', 'Which files go first'),
+      order: Choice('Order', batchOrders, 'path', 'Which files go first'),
       allow_parallel: Switch('Several batches at once', false, 'false: a batch waits until the one before is sorted'),
       transfer_mode: Choice('Inbox to batch', transferModes, 'move', 'move, or copy and leave the originals'),
     }),

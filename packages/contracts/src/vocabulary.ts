@@ -62,6 +62,18 @@ export type BatchStatus = (typeof batchStatuses)[number];
 export const batchFileStates = ['PLANNED', 'BATCHED', 'SYNCED', 'SORTED', 'DUPLICATE', 'ERROR', 'LEFT'] as const;
 export type BatchFileState = (typeof batchFileStates)[number];
 
+/** Which files go into a batch first: the first path, the oldest, or the largest. */
+export const batchOrders = ['path', 'captured', 'largest'] as const;
+export type BatchOrder = (typeof batchOrders)[number];
+
+/** Why files are in no batch. */
+export const batchSkipReasons = ['not_utf8', 'name_too_long', 'never_synced', 'not_ready', 'too_large'] as const;
+export type BatchSkipReason = (typeof batchSkipReasons)[number];
+
+/** Why there is no new batch. */
+export const batchLacks = ['nothing_to_do', 'blocked', 'all_too_large'] as const;
+export type BatchLack = (typeof batchLacks)[number];
+
 /** How changes by other clients are detected: by triggers at once, or by polling every two seconds. */
 export const liveModes = ['trigger', 'polling'] as const;
 export type LiveMode = (typeof liveModes)[number];
@@ -190,6 +202,8 @@ export const fileActions = [
   'runs-cancel',
   'start-scan',
   'start-sync',
+  'make-batch',
+  'undo-batch',
   'make-roots',
   'accept-root',
   'moved',

@@ -5,9 +5,12 @@ import type { Transmission } from '@at/adapters/transmission';
 import type { Schedule } from '@at/runs/schedules';
 import { type Task, tableOf } from '@at/runs/task';
 import { apply } from './bulk/tasks/apply.ts';
+import { batch } from './files/tasks/batch.ts';
 import { cleanUpFiles } from './files/tasks/cleanup.ts';
 import { restoreDuplicate } from './files/tasks/restore-duplicate.ts';
 import { scan } from './files/tasks/scan.ts';
+import { settleBatches } from './files/tasks/settle-batches.ts';
+import { undoBatch } from './files/tasks/undo-batch.ts';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { downloadWatch } from './media/tasks/download-watch.ts';
 import { files } from './media/tasks/files.ts';
@@ -44,7 +47,16 @@ export const tasks: Task<TaskAdapters>[] = [
   ...([torrent, files] as unknown as Task<TaskAdapters>[]),
   ...([extract, metadata, move, publish, removeFile] as unknown as Task<TaskAdapters>[]),
   ...([retryItems, refreshItems, cleanUpItems, takeBackMoves] as unknown as Task<TaskAdapters>[]),
-  ...([scan, restoreDuplicate, sync, undo, cleanUpFiles] as unknown as Task<TaskAdapters>[]),
+  ...([
+    scan,
+    restoreDuplicate,
+    sync,
+    undo,
+    cleanUpFiles,
+    batch,
+    undoBatch,
+    settleBatches,
+  ] as unknown as Task<TaskAdapters>[]),
 ];
 
 const table = tableOf(tasks);
@@ -61,5 +73,6 @@ export const schedules: Schedule[] = [
   { name: 'maintenance.cleanup', task: cleanup.name, params: {}, cron: '10 4 * * *', timeZone: 'UTC' },
   { name: 'queue.take_back_moves', task: takeBackMoves.name, params: {}, cron: '*/10 * * * *', timeZone: 'UTC' },
   { name: 'files.cleanup', task: cleanUpFiles.name, params: {}, cron: '50 3 * * *', timeZone: 'UTC' },
+  { name: 'files.settle_batches', task: settleBatches.name, params: {}, cron: '*/10 * * * *', timeZone: 'UTC' },
   { name: 'media.trash_purge', task: trashPurge.name, params: {}, cron: '30 4 * * *', timeZone: 'UTC' },
 ];

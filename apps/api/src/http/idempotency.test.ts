@@ -10,7 +10,7 @@ import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { previewed } from '#test/bulk-operations.ts';
-import { insertFileRoot, insertFiles } from '#test/sample-files.ts';
+import { insertBatch, insertFileRoot, insertFiles } from '#test/sample-files.ts';
 import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
 import { insertQueueItem, queueSettings } from '#test/sample-queue.ts';
 import { insertRun } from '#test/sample-runs.ts';
@@ -377,6 +377,22 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
   ),
   undoFileMoves: async () => {
     const undo = async () => ({ method: 'POST', path: `/api/journal/${await movedRun()}/undo`, body: {} });
+    return { request: await undo(), other: await undo() };
+  },
+  createBatch: async () => {
+    await setInbox();
+    const batch_dir = mkdtempSync(join(inboxes, 'batches-'));
+    await sent({ method: 'PUT', path: '/api/config', body: { paths: { batch_dir } } }, 'Nobody');
+    await sent({ method: 'POST', path: '/api/config/roots', body: {} }, 'Nobody');
+    const create = (body: object) => ({ method: 'POST', path: '/api/batch/create', body });
+    return { request: create({}), other: { method: 'POST', path: '/api/dedup/start', body: {} } };
+  },
+  undoBatch: async () => {
+    const undo = async () => ({
+      method: 'POST',
+      path: `/api/batches/${await insertBatch(app.db, nextName())}/undo`,
+      body: {},
+    });
     return { request: await undo(), other: await undo() };
   },
   cancelTaskRun: async () => {

@@ -4,6 +4,7 @@ import type { Problem } from '@at/contracts/problem';
 import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, onTestFinished, test } from 'vitest';
+import { insertBatch } from '#test/sample-files.ts';
 import { insertMedia, sampleHash } from '#test/sample-media.ts';
 import { allEndpoints, insertTitles, startTestApp } from '#test/test-app.ts';
 import { openApiText } from './openapi.ts';
@@ -136,12 +137,13 @@ test('a reply has the headers that its operation names', async () => {
   await insertTitles(app.db, [{ imdb_id, prediction: {} }]);
   await insertMedia(app.db, [{ hash }]);
   await app.call('PUT', '/settings', { body: { section: 'review', value: {} } });
+  await insertBatch(app.db, 'batch_001');
   const reads = allEndpoints.filter(
     ({ method, config, url }) => method === 'GET' && config.replyHeaders && !/mlflow|poster/.test(url),
   );
   expect(reads.length).toBeGreaterThan(10);
   for (const { url, config } of reads) {
-    const path = url.replace(':imdb_id', imdb_id).replace(':hash', hash);
+    const path = url.replace(':imdb_id', imdb_id).replace(':hash', hash).replace(':id', 'batch_001');
     const { status, headers } = await app.call('GET', `${path}${url === '/settings' ? '?section=review' : ''}`);
     expect(status, path).toBe(200);
     for (const name of config.replyHeaders ?? [])

@@ -55,6 +55,8 @@ export const activityTexts = {
     'run-approve': ['approved a step of', ''],
     'runs-retry': ['retried', ''],
     'runs-cancel': ['cancelled', ''],
+    'make-batch': ['asked for the next batch in', ''],
+    'undo-batch': ['took back a batch in', ''],
     'start-scan': ['started a search for files and duplicates in', ''],
     'start-sync': ['started a sync in', ''],
     'make-roots': ['made folders of the file pipeline usable', ''],

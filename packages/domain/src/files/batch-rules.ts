@@ -39,7 +39,7 @@ export class BatchRefused extends Error {
   constructor(batch: BatchState, wanted: string, allowed: readonly BatchStatus[]) {
     const next = allowed.length > 0 ? `It can become ${allowed.join(' or ')}.` : 'Nothing follows that.';
     super(
-      batch.is_ready
+      batch.is_ready || batch.status === 'CLEANED'
         ? `The batch ${batch.name} is ${batch.status} and cannot ${wanted}. ${next}`
         : `The files of the batch ${batch.name} are still being moved. Wait until its run has ended.`,
     );

@@ -2,11 +2,15 @@ import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
+import { findBatch } from './batch-queries.ts';
+import { BatchRefused, lockBatch, undoableStates } from './batch-rules.ts';
 import { findPlaces, folderOf, type PlaceName, readPipelineConfig } from './places.ts';
 import type { Root } from './queries.ts';
+import { type BatchSettings, batch } from './tasks/batch.ts';
 import { cleanUpFiles } from './tasks/cleanup.ts';
 import { scan } from './tasks/scan.ts';
+import { undoBatch } from './tasks/undo-batch.ts';
 
 // How runs of the file pipeline start: with the configuration of this moment, which they keep.
 
@@ -16,7 +20,7 @@ export class StartRefused extends Error {
 }
 
 /** The root of a place. Throws StartRefused if there is none, or a person must accept it. */
-async function rootFor(trx: Transaction<DB>, place: PlaceName): Promise<Root> {
+async function rootFor(trx: Kysely<DB>, place: PlaceName): Promise<Root> {
   const root = (await findPlaces(trx))[place];
   if (root?.held) throw new StartRefused(`"${root.name}" is held. ${root.held}`);
   if (root) return root;
@@ -64,5 +68,48 @@ export async function startCleanup<A>(
   return runs.start(trx, cleanUpFiles as unknown as Task<A, typeof cleanUpFiles.params>, params, {
     starter,
     ...(dry_run && { subject: { type: 'dry_run', id: 'files' } }),
+  });
+}
+
+/** What the next batch is made of, with the configuration of this moment. Throws StartRefused. */
+export async function batchParameters(
+  trx: Kysely<DB>,
+): Promise<{ source: number; batch: number; settings: BatchSettings; root: Root }> {
+  const [source, root] = [await rootFor(trx, 'source'), await rootFor(trx, 'batch')];
+  const { batch: chosen, sorter } = await readPipelineConfig(trx);
+  const { max_size_gb, max_files, naming_pattern, order, allow_parallel, transfer_mode } = chosen;
+  // As 2026-11-30.
+  const day = new Date().toLocaleDateString('sv-SE', sorter.timezone === '' ? {} : { timeZone: sorter.timezone });
+  const settings = { max_size_gb, max_files, naming_pattern, order, allow_parallel, transfer_mode, day };
+  return { source: source.id, batch: root.id, settings, root };
+}
+
+/** Starts the run that makes the next batch, or finds the one in progress. Throws StartRefused. */
+export async function startBatch<A>(
+  trx: Transaction<DB>,
+  runs: Runs<A>,
+  starter: Starter,
+): Promise<{ id: string; joined: boolean }> {
+  const { root, ...params } = await batchParameters(trx);
+  return runs.start(trx, batch as unknown as Task<A, typeof batch.params>, params, {
+    starter,
+    subject: { type: 'batches', id: String(root.id) },
+  });
+}
+
+/** Starts the run that takes a batch back. Throws BatchRefused if its status does not allow that, and BatchNotFound. */
+export async function startBatchUndo<A>(
+  trx: Transaction<DB>,
+  runs: Runs<A>,
+  { id, starter }: { id: number; starter: Extract<Starter, { actor: unknown }> },
+): Promise<{ id: string; joined: boolean }> {
+  const found = await lockBatch(trx, id);
+  const isBegun = !found.is_ready && found.status !== 'CLEANED' && (await findBatch(trx, id))?.undone_by !== null;
+  if (!isBegun && !(found.is_ready && undoableStates.includes(found.status)))
+    throw new BatchRefused(found, 'be undone', []);
+  const params = { batch: id, actor: starter.actor.name };
+  return runs.start(trx, undoBatch as unknown as Task<A, typeof undoBatch.params>, params, {
+    starter,
+    subject: { type: 'batch', id: String(id) },
   });
 }

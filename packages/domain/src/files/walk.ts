@@ -2,6 +2,7 @@ import { type FoundGroup, type LeftReason, walkFiles } from '@at/adapters/file-t
 import type { DB } from '@at/db/schema';
 import { FinalFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
+import { followDirectories } from './batch-directory.ts';
 import { countKnown, findAbsent, findDirectories, findLatestFile } from './queries.ts';
 import type { HeldRoots, UsableRoot } from './roots.ts';
 import { companionsOf, isSuspicious, kindOfName } from './rules.ts';
@@ -73,6 +74,7 @@ export async function walkRoot(
   left: LeftOut,
 ): Promise<Walked> {
   const { db, signal, progress, checkpoint } = context;
+  await followDirectories(held);
   const root = held.roots[0] as UsableRoot;
   const walk = new Walk(context, root.id, await findTree(db, root.id), left);
   const latest = await findLatestFile(db);

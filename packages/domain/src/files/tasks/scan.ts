@@ -1,7 +1,7 @@
 import { StringEnum } from '@at/contracts/paging';
 import { keepWords, scanLimits } from '@at/contracts/scan-rules';
 import type { DB } from '@at/db/schema';
-import { defineTask, FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
+import { defineTask, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { type Static, Type } from 'typebox';
 import { examineFiles } from '../capture.ts';
@@ -9,7 +9,8 @@ import { decideDuplicates } from '../decide.ts';
 import { endEarlierMoves, moveDuplicates, nothingMoved, whyUnusable } from '../move-duplicates.ts';
 import { countFiles, renewStatistics } from '../queries.ts';
 import { findReadableRoots, readFiles } from '../read.ts';
-import { RootUnusable, whileLocked, withRoots } from '../roots.ts';
+import { whileLocked, withRoots } from '../roots.ts';
+import { whileUsable } from '../usable.ts';
 import { LeftOut, walkRoot } from '../walk.ts';
 import { setScanned, writeUnique } from '../writes.ts';
 
@@ -35,8 +36,6 @@ const Parameters = Type.Object({
 const slice = 5_000;
 /** New files after which the statistics of the database may be out of date. */
 const many = 1_000;
-/** Seconds until the step begins again where another process has the root. */
-const pause = 10;
 
 /** Finds the files of a root, and which of them have the same content. A repeated run keeps what earlier ones have found. */
 export const scan = defineTask<unknown, typeof Parameters>({
@@ -47,17 +46,10 @@ export const scan = defineTask<unknown, typeof Parameters>({
   retries: [60, 300, 900],
   timeout: 20 * 3_600,
   exclusive: 'join',
-  async run(params, context) {
-    try {
-      await whileLocked(context.db, [params.root], 'scan', (session) => scanRoot(context, session, params));
-    } catch (error) {
-      if (!(error instanceof RootUnusable)) throw error;
-      if (error.kind === 'held') throw new FinalFailure('disk_unavailable', error.message);
-      if (error.kind === 'absent') throw new StepFailure('disk_unavailable', error.message, { cause: error });
-      context.log.info(error.message);
-      await context.again(pause);
-    }
-  },
+  run: (params, context) =>
+    whileUsable(context, () =>
+      whileLocked(context.db, [params.root], 'scan', (session) => scanRoot(context, session, params)),
+    ),
 });
 
 async function scanRoot(

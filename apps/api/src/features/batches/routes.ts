@@ -1,0 +1,176 @@
+import {
+  type Batch,
+  type BatchesQuery,
+  type BatchFile,
+  type BatchFileList,
+  type BatchList,
+  batchDefaultSort,
+  createBatch,
+  getBatch,
+  getBatchManifest,
+  getBatchTimeline,
+  listBatches,
+  listBatchesAsBefore,
+  listBatchFiles,
+  undoBatch,
+} from '@at/contracts/batches';
+import type { DB } from '@at/db/schema';
+import { findBatch, findBatchId, findBlocker } from '@at/domain/files/batch-queries';
+import { type BatchOutput, nextName, selectFiles } from '@at/domain/files/make-batch';
+import { readPipelineConfig } from '@at/domain/files/places';
+import { batchParameters, startBatch, startBatchUndo } from '@at/domain/files/starts';
+import type { UndoOutput } from '@at/domain/files/undo-batch';
+import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/writes';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Kysely, Transaction } from 'kysely';
+import type { Deps } from '#deps.ts';
+import { Waiting } from '#events/wait-for-run.ts';
+import { once } from '#http/idempotency.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { pageReply, readPage } from '#lists/paging.ts';
+import { dropAfterWrites } from '#lists/shared-counts.ts';
+import { actorOf } from '#request/actor.ts';
+import { batchFailed, batchNotFound, refusalOf } from './errors.ts';
+import { type BatchFilesInput, batchFileList, batchList, findDetails, findPathsIn, findTimeline } from './queries.ts';
+import { createdReply, detailsOf } from './rules.ts';
+
+type Shape = { isFiltered: boolean };
+
+export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
+  const { db, rows, config, runs, writes, background } = deps;
+  const lists = listsByShape<Shape, Batch, BatchesQuery>(db, (shape) => batchList(db, shape));
+  const fileLists = listsByShape<Shape, BatchFile, BatchFilesInput>(db, (shape) => batchFileList(db, shape));
+  const counts = deps.counts.part();
+  dropAfterWrites(app, counts);
+  const waiting = new Waiting(app, deps);
+  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the batch', work);
+  const starterOf = (request: FastifyRequest) => ({ trigger: 'manual', actor: actorOf(request) }) as const;
+
+  /** The id of the batch of a request. */
+  async function idOf(idOrName: string): Promise<number> {
+    const id = await findBatchId(db, idOrName);
+    if (id === undefined) throw batchNotFound(idOrName);
+    return id;
+  }
+
+  for (const endpoint of [listBatches, listBatchesAsBefore])
+    app.route({
+      ...endpoint,
+      handler: async (request, reply) => {
+        const { query } = request;
+        const page = readPage(query, batchDefaultSort);
+        const statements = lists({ isFiltered: query.status !== undefined });
+        const path = `${config.basePath}${endpoint.url}`;
+        const source = { statements, query, page, path, read: rows, counts };
+        return (await pageReply(request, reply, source)) as unknown as BatchList;
+      },
+    });
+
+  /** What the next batch would be. */
+  async function preview() {
+    const { source, settings, root } = await batchParameters(background);
+    const blocker = settings.allow_parallel ? undefined : await findBlocker(background);
+    const of = { run_id: null, dry_run: true } as const;
+    if (blocker) return createdReply({ ...of, reason: 'blocked', blocking_batch: blocker });
+    const { files, bytes, lack, skipped, skips } = await selectFiles(background, source, settings);
+    if (lack) return createdReply({ ...of, reason: lack, skipped, skips });
+    const batch_name = await nextName(background, root, settings);
+    const counted = { batch_name, file_count: files.length, size_bytes: bytes, skipped, skips };
+    return createdReply({ ...of, ...counted }, { files: files.map(({ path }) => path) });
+  }
+
+  app.route({
+    ...createBatch,
+    handler: async (request, reply) => {
+      try {
+        if (request.body.dry_run) return await preview();
+        const { outcome, afterwards } = await once(request, reply, (id) =>
+          transactOnce(transact, id, async (trx) => {
+            const run = await startBatch(trx as Transaction<DB>, runs, starterOf(request));
+            if (!run.joined) await noteFileAct(trx as Transaction<DB>, actorOf(request), 'make-batch', { run: run.id });
+            return { run_id: run.id };
+          }),
+        );
+        const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);
+        if (error !== null) throw batchFailed(outcome.run_id, error);
+        const of = { run_id: outcome.run_id, dry_run: false } as const;
+        if (state !== 'completed') {
+          reply.code(202);
+          return createdReply(of);
+        }
+        const made = output as BatchOutput;
+        const found = made.batch_id === null ? undefined : await findDetails(db, made.batch_id);
+        if (!found) return createdReply({ ...of, ...made });
+        const { manifest_path } = detailsOf(found, true);
+        const files = await findPathsIn(db, found.id);
+        return createdReply({ ...of, ...made }, { manifest_path, created_at: found.created_at, files });
+      } catch (error) {
+        throw refusalOf(error);
+      }
+    },
+  });
+
+  app.route({
+    ...getBatch,
+    handler: async ({ params }) => {
+      const found = await findDetails(db, await idOf(params.id));
+      if (!found) throw batchNotFound(params.id);
+      const { syncthing } = await readPipelineConfig(db);
+      return detailsOf(found, syncthing.folder_id !== '');
+    },
+  });
+
+  app.route({
+    ...listBatchFiles,
+    handler: async (request, reply) => {
+      const batch = await idOf(request.params.id);
+      const query = { ...request.query, batch };
+      const page = readPage(query, { sort_by: 'position', sort_order: 'asc' });
+      const statements = fileLists({ isFiltered: query.state !== undefined });
+      const path = `${config.basePath}/api/batches/${batch}/files`;
+      const source = { statements, query, page, path, read: rows, counts };
+      return (await pageReply(request, reply, source)) as unknown as BatchFileList;
+    },
+  });
+
+  app.route({
+    ...getBatchTimeline,
+    handler: async ({ params }) => ({ events: await findTimeline(db, await idOf(params.id)) }),
+  });
+
+  app.route({
+    ...getBatchManifest,
+    handler: async ({ params }) => {
+      const found = await findBatch(db, await idOf(params.id));
+      if (!found) throw batchNotFound(params.id);
+      return found.manifest;
+    },
+  });
+
+  app.route({ ...undoBatch, handler: (request, reply) => undo(request, reply, request.params.id) });
+
+  async function undo(request: FastifyRequest, reply: FastifyReply, idOrName: string) {
+    const id = await idOf(idOrName);
+    const { outcome, afterwards } = await once(request, reply, (writeId) =>
+      transactOnce(transact, writeId, async (trx) => {
+        const run = await startBatchUndo(trx as Transaction<DB>, runs, { id, starter: starterOf(request) });
+        if (!run.joined) await noteFileAct(trx as Transaction<DB>, actorOf(request), 'undo-batch', { run: run.id });
+        return { run_id: run.id };
+      }),
+    ).catch((error: unknown) => {
+      throw refusalOf(error);
+    });
+    const { run_id } = outcome;
+    const { state, error, output } = await waiting.outcomeOf(reply, run_id, afterwards);
+    if (error !== null) throw batchFailed(run_id, error);
+    if (state !== 'completed') {
+      reply.code(202);
+      return { run_id, undone: false, message: 'The files are being moved back.', returned: 0, kept: [] };
+    }
+    const { undone, returned, kept } = output as UndoOutput;
+    const message = undone ? 'The batch is undone.' : 'Some files were changed since, and stay in the batch.';
+    return { run_id, undone, message, returned, kept };
+  }
+};

@@ -1,0 +1,83 @@
+import type { BatchCreated, BatchDetails } from '@at/contracts/batches';
+import { type BatchLack, type BatchStatus, batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
+import { allowedStates, undoableStates } from '@at/domain/files/batch-rules';
+import { manifestName } from '@at/domain/files/batch-selection';
+import { stagingName } from '@at/domain/files/batch-writes';
+import type { BatchOutput } from '@at/domain/files/make-batch';
+import type { Found } from './queries.ts';
+
+const lacks: Record<Exclude<BatchLack, 'blocked'>, string> = {
+  nothing_to_do: 'No file in the inbox waits for a batch.',
+  all_too_large: 'Each group of files is larger than a batch may be. Raise batch.max_size_gb or batch.max_files.',
+};
+
+type Blocker = { id: number; name: string; status: string; reason: string | null };
+
+const lackText = (reason: BatchLack, blocker: Blocker | null) =>
+  reason === 'blocked'
+    ? `The batch ${blocker?.name} is ${blocker?.status}${blocker?.reason ? `: ${blocker.reason}` : ''}. The next one follows when it is sorted.`
+    : lacks[reason];
+
+const nothing: Omit<BatchOutput, 'created'> = {
+  batch_id: null,
+  batch_name: null,
+  file_count: 0,
+  size_bytes: 0,
+  reason: null,
+  blocking_batch: null,
+  skipped: [],
+  skips: {},
+};
+
+/** Each word with its count. */
+const countedBy = <W extends string>(words: readonly W[], counts: Partial<Record<W, number>>) =>
+  Object.fromEntries(words.map((word) => [word, counts[word] ?? 0])) as Record<W, number>;
+
+type Reported = Partial<BatchOutput> & { run_id: string | null; dry_run: boolean };
+
+/** The reply about a batch that was made, or would be, or why there is none. */
+export function createdReply(
+  { run_id, dry_run, ...reported }: Reported,
+  batch?: { manifest_path: string; created_at: string; files: string[] } | { files: string[] },
+): BatchCreated {
+  const { created = false, blocking_batch, skips, ...output } = { ...nothing, ...reported };
+  const { reason, batch_name, file_count } = output;
+  const of = `${file_count} ${file_count === 1 ? 'file' : 'files'}`;
+  const made = dry_run ? `The next batch would be ${batch_name} with ${of}.` : `${batch_name} has ${of}.`;
+  const known = created || dry_run ? made : 'The files are being moved.';
+  return {
+    created,
+    dry_run,
+    message: reason === null ? known : lackText(reason, blocking_batch),
+    run_id,
+    manifest_path: null,
+    created_at: null,
+    files: [],
+    ...output,
+    ...batch,
+    blocking_batch: blocking_batch?.name ?? null,
+    blocking_batch_id: blocking_batch?.id ?? null,
+    blocking_status: (blocking_batch?.status as BatchStatus | undefined) ?? null,
+    blocking_reason: blocking_batch?.reason ?? null,
+    skipped_groups: countedBy(batchSkipReasons, skips),
+  } as BatchCreated;
+}
+
+const undoRefusal = ({ status, is_ready }: Found): string | null => {
+  if (!is_ready && status !== 'CLEANED') return 'Its files are being moved.';
+  if (undoableStates.includes(status)) return null;
+  if (status === 'CLEANED') return 'Nothing of it is left.';
+  return status === 'SORTED' ? 'Its files are in the archive.' : 'A run works on it. Cancel that first.';
+};
+
+export const detailsOf = ({ root, is_staged, failed_in, ...batch }: Found, hasDevice: boolean): BatchDetails => {
+  const path = [root.toString(), ...(is_staged ? [stagingName] : []), batch.name].join('/');
+  return {
+    ...batch,
+    path,
+    files_by_state: countedBy(batchFileStates, batch.files_by_state),
+    manifest_path: `${path}/${manifestName}`,
+    allowed: [...allowedStates({ ...batch, failed_in }, hasDevice)],
+    undo_refusal: undoRefusal({ root, is_staged, failed_in, ...batch }),
+  };
+};

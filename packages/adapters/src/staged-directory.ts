@@ -1,0 +1,85 @@
+import { constants } from 'node:fs';
+import { disk } from './disk.ts';
+import { codeOf, whatIsAt } from './file-identity.ts';
+import { below, parentOf } from './file-names.ts';
+import { MoveError } from './move-error.ts';
+
+// A directory that is filled aside and gets its place at once: programs that watch the place never see a part of it.
+
+/** Whether a path is a directory, and no symbolic link to one. */
+export async function isDirectory(path: Buffer): Promise<boolean> {
+  try {
+    return (await disk.lstat(path)).isDirectory();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return false;
+    throw error;
+  }
+}
+
+/** Writes a file of our own, which is safe from a crash afterwards. */
+export async function writeOwnFile(path: Buffer, content: Buffer): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+  const file = await disk.open(path, flags);
+  try {
+    for (let at = 0; at < content.length; ) at += (await file.write(content, at)).bytesWritten;
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.syncDirectory(parentOf(path));
+}
+
+/** Whether a file has this content. */
+export async function hasContent(path: Buffer, content: Buffer): Promise<boolean> {
+  const found = await whatIsAt(path, disk);
+  if (found?.identity?.size !== content.length) return false;
+  const file = await disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const read = Buffer.alloc(content.length);
+    for (let at = 0; at < read.length; ) {
+      const rest = read.subarray(at);
+      const { bytesRead } = await file.read(rest, rest.length);
+      if (bytesRead === 0) return false;
+      at += bytesRead;
+    }
+    return read.equals(content);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Renames a directory to a free name on the same file system. Throws MoveError if the name is taken. */
+export async function renameDirectory(from: Buffer, to: Buffer): Promise<void> {
+  if (await whatIsAt(to, disk))
+    throw new MoveError('failed', `${to} exists already. Rename it or move it away, then retry.`);
+  await disk.rename(from, to);
+  await disk.syncDirectory(parentOf(to));
+  if (!parentOf(from).equals(parentOf(to))) await disk.syncDirectory(parentOf(from));
+}
+
+/** Creates a directory unless it exists. */
+export async function makeDirectory(path: Buffer): Promise<void> {
+  await disk.mkdir(path).catch((error) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  await disk.syncDirectory(parentOf(path));
+}
+
+/** Removes a file of our own, if it has this content. */
+export async function removeOwnFile(path: Buffer, content: Buffer): Promise<void> {
+  if (await hasContent(path, content)) await disk.unlink(path);
+}
+
+/** Removes a directory with the directories in it, but no file. Returns false if something is left. */
+export async function removeEmptyDirectory(path: Buffer): Promise<boolean> {
+  if (!(await isDirectory(path))) return true;
+  const entries = await disk.readdir(path, { withFileTypes: true, encoding: 'buffer' });
+  for (const entry of entries) if (entry.isDirectory()) await removeEmptyDirectory(below(path, entry.name));
+  try {
+    await disk.rmdir(path);
+    return true;
+  } catch (error) {
+    if (['ENOTEMPTY', 'EEXIST'].includes(codeOf(error))) return false;
+    throw error;
+  }
+}

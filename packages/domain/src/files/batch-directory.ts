@@ -1,0 +1,106 @@
+import { below } from '@at/adapters/file-names';
+import {
+  hasContent,
+  isDirectory,
+  makeDirectory,
+  removeEmptyDirectory,
+  removeOwnFile,
+  renameDirectory,
+  writeOwnFile,
+} from '@at/adapters/staged-directory';
+import type { DB } from '@at/db/schema';
+import { StepFailure } from '@at/runs/task';
+import type { Kysely } from 'kysely';
+import { type BatchRow, findUnready, type Manifest } from './batch-queries.ts';
+import { manifestName } from './batch-selection.ts';
+import { placeDirectory, stagingName } from './batch-writes.ts';
+import type { HeldRoots, UsableRoot } from './roots.ts';
+
+// The directory of a batch is filled in the staging directory, and gets its place among the batches by one rename. Only a process that
+// holds the move lock of the root renames it. A process that ends between the rename and its row leaves that to the next one: the row
+// follows the disk.
+
+export type Boundary = (step: string) => void | Promise<void>;
+
+const pathsOf = (root: Buffer, name: string) => ({
+  staged: below(below(root, stagingName), name),
+  placed: below(root, name),
+});
+
+/** The text of a manifest: the row may have its members in another order. */
+const textOf = ({ batch, id, created_at, files }: Manifest) =>
+  Buffer.from(
+    `${JSON.stringify(
+      {
+        batch,
+        id,
+        created_at,
+        files: files.map(({ path, source, size, mtime_ns, sha256 }) => ({ path, source, size, mtime_ns, sha256 })),
+      },
+      null,
+      1,
+    )}\n`,
+  );
+
+/**
+ * Writes where the directory of a batch is, unless its row says so already. `none`: nothing has been moved yet. Throws StepFailure
+ * if it is gone.
+ */
+async function findDirectory(db: Kysely<DB>, root: UsableRoot, batch: BatchRow): Promise<'staged' | 'placed' | 'none'> {
+  const { staged, placed } = pathsOf(root.path, batch.name);
+  if (await isDirectory(staged)) {
+    await placeDirectory(db, batch, true);
+    return 'staged';
+  }
+  const isPlaced =
+    (await isDirectory(placed)) &&
+    (!batch.is_staged || (await hasContent(below(placed, manifestName), textOf(batch.manifest))));
+  if (!isPlaced) return 'none';
+  await placeDirectory(db, batch, false);
+  return 'placed';
+}
+
+/** Lets the rows of directories follow renames that an interrupted process has made, for roots whose move locks are held. */
+export async function followDirectories({ session, roots }: HeldRoots): Promise<void> {
+  for (const root of roots)
+    for (const batch of await findUnready(session, root.id)) await findDirectory(session, root, batch);
+}
+
+/** Writes the manifest of a batch and gives its directory its place. Its row follows in the transaction of the caller. */
+export async function publishDirectory(
+  { roots, check }: HeldRoots,
+  { name, manifest }: Pick<BatchRow, 'name' | 'manifest'>,
+  boundary?: Boundary,
+): Promise<void> {
+  const root = roots[0] as UsableRoot;
+  const { staged, placed } = pathsOf(root.path, name);
+  if (!(await isDirectory(staged))) {
+    if (await hasContent(below(placed, manifestName), textOf(manifest))) return;
+    throw new StepFailure('file_gone', `${staged} is gone. Look for it, and put it back, then retry.`);
+  }
+  await writeOwnFile(below(staged, manifestName), textOf(manifest));
+  await boundary?.('manifest written');
+  await check();
+  await renameDirectory(staged, placed);
+  await boundary?.('directory renamed');
+}
+
+/** Brings the directory of a batch back to the staging directory. */
+export async function withdrawDirectory(held: HeldRoots, batch: BatchRow, boundary?: Boundary): Promise<void> {
+  const { session, roots, check } = held;
+  const root = roots.find(({ id }) => id === batch.root_id) as UsableRoot;
+  const { staged, placed } = pathsOf(root.path, batch.name);
+  if ((await findDirectory(session, root, batch)) !== 'placed') return;
+  await makeDirectory(below(root.path, stagingName));
+  await check();
+  await renameDirectory(placed, staged);
+  await boundary?.('directory withdrawn');
+  await placeDirectory(session, batch, true);
+}
+
+/** Removes the manifest and the empty directories of a batch whose files are gone. Returns false if other files are left. */
+export async function removeDirectory({ roots }: HeldRoots, { name, manifest }: BatchRow): Promise<boolean> {
+  const { staged } = pathsOf((roots[0] as UsableRoot).path, name);
+  await removeOwnFile(below(staged, manifestName), textOf(manifest));
+  return removeEmptyDirectory(staged);
+}

@@ -1,0 +1,211 @@
+import type { DB } from '@at/db/schema';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { directoryBelow } from '../moves/queries.ts';
+import { type BatchRow, type Manifest, treeOf } from './batch-queries.ts';
+import { BatchRefused, lockBatch, undoableStates } from './batch-rules.ts';
+import { type Chosen, sourceOf } from './batch-selection.ts';
+import { decideAlone } from './writes.ts';
+
+/** Where batches are made, at the top of their root. Scans and Syncthing ignore it. */
+export const stagingName = '.at-staging';
+
+/** One transaction at a time decides about a new batch. */
+export const selectAlone = (trx: Transaction<DB>) =>
+  sql`select pg_advisory_xact_lock(hashtextextended('console.batch', 0))`.execute(trx);
+
+/** The row of the directory at the top of a root. */
+export async function findTop(db: Kysely<DB>, root: number): Promise<number> {
+  const { rows } = await sql<{ id: number }>`
+    select id from console.file_directory where root_id = ${root} and parent_id is null
+  `.execute(db);
+  return rows[0]?.id as number;
+}
+
+export type NewBatch = { name: string; run: string; root: number; settings: object; files: Chosen[] };
+
+/**
+ * Writes a batch, its files and its manifest. Returns undefined, and writes nothing, if one of the files is not UNIQUE any more. Call it
+ * after `selectAlone`.
+ */
+export async function insertBatch(
+  trx: Transaction<DB>,
+  { name, run, root, settings, files }: NewBatch,
+): Promise<number | undefined> {
+  await decideAlone(trx);
+  const ids = files.map(({ id }) => id);
+  const { rows: free } = await sql<{ files: number }>`
+    select count(*) as files from console.file f
+    where id = any(${ids}::bigint[]) and status = 'UNIQUE' and not is_unverified
+      and not exists (select from console.move m where m.file_id = f.id and m.state = 'planned')
+  `.execute(trx);
+  if (free[0]?.files !== files.length) return undefined;
+  const staging = await directoryBelow(trx, await findTop(trx, root), Buffer.from(stagingName));
+  const directory = await directoryBelow(trx, staging, Buffer.from(name));
+  const created_at = new Date().toISOString();
+  const manifest = {
+    files: files.map(({ path, size, mtime_ns, sha256, ...file }) => ({
+      path,
+      source: sourceOf(file).toString(),
+      size,
+      mtime_ns,
+      sha256,
+    })),
+  };
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  const { rows } = await sql<{ id: number }>`
+    insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, made_by, created_at)
+    values (${name}, ${files.length}, ${bytes}, ${JSON.stringify(manifest)}::jsonb, ${JSON.stringify(settings)}::jsonb,
+      ${directory}, ${run}::uuid, ${created_at}::timestamptz)
+    returning id
+  `.execute(trx);
+  const id = rows[0]?.id as number;
+  await sql`
+    update console.batch set manifest = jsonb_build_object('batch', name, 'id', id, 'created_at', ${created_at}::text) || manifest
+    where id = ${id}
+  `.execute(trx);
+  await sql`
+    insert into console.batch_file (batch_id, position, file_id, companions, source, path, size, mtime_ns, sha256)
+    select ${id}, row_number() over (order by n) - 1, f.file, f.companions, f.source, f.path, f.size, f.mtime_ns, decode(f.sha256, 'hex')
+    from unnest(
+      ${ids}::bigint[], ${files.map(({ companions }) => companions)}::int[], ${files.map(sourceOf)}::bytea[],
+      ${files.map(({ path }) => path)}::text[], ${files.map(({ size }) => size)}::bigint[],
+      ${files.map(({ mtime_ns }) => mtime_ns)}::bigint[], ${files.map(({ sha256 }) => sha256)}::text[]
+    ) with ordinality as f (file, companions, source, path, size, mtime_ns, sha256, n)
+  `.execute(trx);
+  return id;
+}
+
+/** Writes which files have arrived in the directory of a batch, and which stay behind because they have changed or are gone. */
+export async function noteArrived(trx: Transaction<DB>, { id, directory_id, made_by }: BatchRow): Promise<void> {
+  await sql`
+    with recursive ${treeOf(directory_id)}
+    update console.batch_file b set state = 'BATCHED', file_id = f.id, path = t.path || convert_from(f.name, 'UTF8'),
+      size = f.size, mtime_ns = f.mtime_ns, sha256 = f.sha256
+    from console.move m join console.file f on f.id = coalesce(m.copy_id, m.file_id) join tree t on t.id = f.directory_id
+    where b.batch_id = ${id} and b.state = 'PLANNED' and m.file_id = b.file_id and m.run_id = ${made_by}::uuid
+      and m.new_batch_id = ${id} and m.state = 'done' and f.status = 'BATCHED'
+  `.execute(trx);
+  await sql`
+    update console.batch_file b set state = 'LEFT', error = case f.status
+      when 'MISSING' then 'It is gone.' when 'DUPLICATE' then 'It is a duplicate now.' else 'It was changed.' end
+    from console.file f where b.batch_id = ${id} and b.state = 'PLANNED' and f.id = b.file_id and f.status <> 'UNIQUE'
+  `.execute(trx);
+  await sql`
+    update console.batch_file set state = 'LEFT', error = 'It is gone.' where batch_id = ${id} and state = 'PLANNED' and file_id is null
+  `.execute(trx);
+  await sql`
+    update console.batch_file b set state = 'LEFT', error = 'A companion was changed or is gone.'
+    where b.batch_id = ${id} and b.state = 'PLANNED' and exists (
+      select from console.batch_file o where o.batch_id = ${id} and o.companions = b.companions and o.state = 'LEFT'
+    )
+  `.execute(trx);
+}
+
+/** Leaves files of a batch where they are, with their companions, each for a reason. */
+export async function leaveBehind(
+  trx: Transaction<DB>,
+  batch: number,
+  files: { file: number; reason: string }[],
+): Promise<void> {
+  await sql`
+    with stays as (
+      select b.companions, min(r.reason) as reason
+      from unnest(${files.map(({ file }) => file)}::bigint[], ${files.map(({ reason }) => reason)}::text[]) as r (file, reason)
+      join console.batch_file b on b.batch_id = ${batch} and b.file_id = r.file group by b.companions
+    )
+    update console.batch_file b set state = 'LEFT', error = s.reason from stays s
+    where b.batch_id = ${batch} and b.companions = s.companions and b.state = 'PLANNED'
+  `.execute(trx);
+}
+
+/** Writes what the manifest of a batch has, with its totals. */
+export async function setManifest(
+  trx: Transaction<DB>,
+  { id, manifest }: Pick<BatchRow, 'id' | 'manifest'>,
+  files: Manifest['files'],
+): Promise<Manifest> {
+  const written = { ...manifest, files };
+  await sql`
+    update console.batch set manifest = ${JSON.stringify(written)}::jsonb, file_count = ${files.length},
+      size_bytes = ${files.reduce((sum, { size }) => sum + size, 0)}, updated_at = now()
+    where id = ${id}
+  `.execute(trx);
+  return written;
+}
+
+/** Writes that the directory of a batch is among the batches, or in the staging directory. */
+export async function placeDirectory(
+  db: Kysely<DB>,
+  { directory_id, root_id }: BatchRow,
+  isStaged: boolean,
+): Promise<void> {
+  const top = await findTop(db, root_id);
+  const parent = isStaged ? await directoryBelow(db, top, Buffer.from(stagingName)) : top;
+  await sql`
+    update console.file_directory set parent_id = ${parent} where id = ${directory_id} and parent_id <> ${parent}
+  `.execute(db);
+  await sql`update console.file_directory set digest = null where id = ${top} and digest is not null`.execute(db);
+}
+
+/** The files of a batch are in its place. */
+export async function setReady(trx: Transaction<DB>, batch: BatchRow, reason: string | null = null): Promise<void> {
+  await placeDirectory(trx, batch, false);
+  await sql`
+    update console.batch set ready_at = now(), reason = coalesce(${reason}, reason), updated_at = now()
+    where id = ${batch.id} and ready_at is null
+  `.execute(trx);
+}
+
+/** Begins to take back a batch. Throws BatchRefused if its state does not allow that, and BatchNotFound. */
+export async function beginUndo(trx: Transaction<DB>, id: number, run: string): Promise<void> {
+  const batch = await lockBatch(trx, id);
+  if (!batch.is_ready || !undoableStates.includes(batch.status)) throw new BatchRefused(batch, 'be undone', []);
+  await sql`
+    update console.batch set ready_at = null, undone_by = ${run}::uuid, updated_at = now() where id = ${id}
+  `.execute(trx);
+}
+
+/**
+ * Writes which files of a batch are back, once their moves are undone. Returns how many are still in it or have moved on, and how many
+ * are gone.
+ */
+export async function noteReturned(
+  trx: Transaction<DB>,
+  { id, directory_id, made_by }: BatchRow,
+  reason: string,
+): Promise<{ left: number; gone: number }> {
+  // Nor does the removed copy of a file belong to it any more.
+  await sql`
+    with back as (
+      update console.batch_file b set state = 'LEFT', error = ${reason}, file_id = m.file_id
+      from console.move m
+      where b.batch_id = ${id} and b.state <> 'LEFT' and m.run_id = ${made_by}::uuid and m.new_batch_id = ${id} and m.state = 'undone'
+        and coalesce(m.copy_id, m.file_id) = b.file_id
+      returning coalesce(m.copy_id, m.file_id) as id
+    )
+    update console.file f set batch_id = null from back where f.id = back.id and f.batch_id = ${id}
+      and f.status not in ('BATCHED', 'SYNCED')
+  `.execute(trx);
+  await sql`
+    update console.batch_file set state = 'LEFT', error = ${reason} where batch_id = ${id} and state = 'PLANNED'
+  `.execute(trx);
+  const { rows: gone } = await sql`
+    update console.batch_file b set state = 'LEFT', error = 'It is gone.' from console.file f
+    where b.batch_id = ${id} and b.state <> 'LEFT' and f.id = b.file_id and f.status = 'MISSING' returning b.position
+  `.execute(trx);
+  const { rows } = await sql<{ files: number }>`
+    with recursive ${treeOf(directory_id)}
+    select count(*) as files from console.file f
+    where f.status <> 'MISSING' and (f.directory_id in (select id from tree) or f.batch_id = ${id})
+  `.execute(trx);
+  return { left: rows[0]?.files ?? 0, gone: gone.length };
+}
+
+/** The batch is taken back: nothing of it is left. */
+export async function setUndone(trx: Transaction<DB>, id: number, reason: string): Promise<void> {
+  await sql`
+    update console.batch set status = 'CLEANED', failed_in = null, reason = ${reason}, cleaned_at = now(), undone_at = now(),
+      updated_at = now()
+    where id = ${id} and status <> 'CLEANED'
+  `.execute(trx);
+}

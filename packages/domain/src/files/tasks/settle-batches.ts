@@ -1,0 +1,31 @@
+import { defineTask } from '@at/runs/task';
+import { Type } from 'typebox';
+import { findAbandoned, hasAbandoned } from '../batch-queries.ts';
+import { takeBack } from '../undo-batch.ts';
+
+/** Takes back batches that no run goes on with, such as one whose run was cancelled after its worker had ended. */
+export const settleBatches = defineTask({
+  name: 'files.settle_batches',
+  title: 'Take back unfinished batches',
+  queue: 'disk',
+  params: Type.Object({}),
+  retries: [60, 300, 900],
+  timeout: 3_600,
+  exclusive: 'join',
+  isDue: hasAbandoned,
+  async run(_parameters, context) {
+    const { db, log, signal, finish } = context;
+    let done = 0;
+    for (const id of await findAbandoned(db)) {
+      signal.throwIfAborted();
+      try {
+        await takeBack(context, id, 'Its run has ended before all files were there.');
+        done += 1;
+      } catch (error) {
+        signal.throwIfAborted();
+        log.warn({ err: error, batch: id }, `The batch ${id} was not taken back. ${(error as Error).message}`);
+      }
+    }
+    await finish(async () => ({ done }));
+  },
+});
