@@ -22,6 +22,7 @@ import * as queueStatus from '@at/contracts/queue-status';
 import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
 import * as settings from '@at/contracts/settings';
+import * as sorting from '@at/contracts/sorting';
 import * as sync from '@at/contracts/sync';
 import * as system from '@at/contracts/system';
 import * as training from '@at/contracts/training';
@@ -41,6 +42,7 @@ import { posterExamples } from '#docs/examples/posters.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
 import { queueExamples } from '#docs/examples/queue.ts';
 import { runExamples } from '#docs/examples/runs.ts';
+import { sortingExamples } from '#docs/examples/sorting.ts';
 import { syncExamples } from '#docs/examples/sync.ts';
 import {
   migrationExamples,
@@ -69,6 +71,7 @@ import { queueRoutes } from '#features/queue/routes.ts';
 import { runRoutes } from '#features/runs/routes.ts';
 import { sessionRoutes } from '#features/session/routes.ts';
 import { settingRoutes } from '#features/settings/routes.ts';
+import { sortingRoutes } from '#features/sorting/routes.ts';
 import { syncRoutes } from '#features/sync/routes.ts';
 import { systemRoutes } from '#features/system/routes.ts';
 import { trainingRoutes } from '#features/training/routes.ts';
@@ -105,6 +108,7 @@ export const features: readonly Feature[] = [
     examples: pipelineConfigExamples,
   },
   { contract: duplicates, routes: duplicateRoutes, besidePrefix: true, examples: duplicateExamples },
+  { contract: sorting, routes: sortingRoutes, besidePrefix: true, examples: sortingExamples },
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
   { contract: files, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
   { contract: moves, routes: moveRoutes, besidePrefix: true, examples: moveExamples },

@@ -159,6 +159,7 @@ const otherCalls: Record<string, string[]> = {
 const elsewhere = [
   'getSyncDiagnostics',
   'getSyncStatus',
+  'getSortStatus',
   'getPipelineConfig',
   'getPipelineConfigSchema',
   'listConfigVersions',

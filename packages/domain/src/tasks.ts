@@ -10,6 +10,7 @@ import { cleanUpFiles } from './files/tasks/cleanup.ts';
 import { restoreDuplicate } from './files/tasks/restore-duplicate.ts';
 import { scan } from './files/tasks/scan.ts';
 import { settleBatches } from './files/tasks/settle-batches.ts';
+import { sort } from './files/tasks/sort.ts';
 import { undoBatch } from './files/tasks/undo-batch.ts';
 import { cleanup } from './maintenance/tasks/cleanup.ts';
 import { downloadWatch } from './media/tasks/download-watch.ts';
@@ -57,6 +58,7 @@ export const tasks: Task<TaskAdapters>[] = [
     undoBatch,
     settleBatches,
   ] as unknown as Task<TaskAdapters>[]),
+  sort as unknown as Task<TaskAdapters>,
 ];
 
 const table = tableOf(tasks);

@@ -14,6 +14,7 @@ import { insertBatch, insertFileRoot, insertFiles } from '#test/sample-files.ts'
 import { insertMedia, type MediaItem, sampleHash } from '#test/sample-media.ts';
 import { insertQueueItem, queueSettings } from '#test/sample-queue.ts';
 import { insertRun } from '#test/sample-runs.ts';
+import { openArchive } from '#test/sample-sorting.ts';
 import { allEndpoints, insertTitles, type Reply, startTestApp, type TestApp } from '#test/test-app.ts';
 
 let app: TestApp;
@@ -63,6 +64,7 @@ afterAll(async () => {
   syncthing.stop();
   await app.close();
   rmSync(inboxes, { recursive: true });
+  if (archive) rmSync((await archive).base, { recursive: true });
 });
 
 type Request = { method: string; path: string; body?: object };
@@ -74,6 +76,7 @@ type Write = {
   overtaking?: Request;
 };
 
+let archive: ReturnType<typeof openArchive> | undefined;
 let made = 0;
 const nextName = () => `Anna ${++made}.`;
 async function newTitle(): Promise<string> {
@@ -93,6 +96,13 @@ async function newDuplicate(): Promise<number> {
   const [keeper] = await insertFiles(app.db, root, [{ path: 'a.jpg', content: 'same' }]);
   const [id] = await insertFiles(app.db, root, [{ path: 'b.jpg', content: 'same', duplicate_of: keeper as number }]);
   return id as number;
+}
+
+/** One that can be sorted. */
+async function newSortable(): Promise<number> {
+  archive ??= openArchive(app);
+  await sent({ method: 'PUT', path: '/api/config', body: { syncthing: { folder_id: '' } } }, 'Nobody');
+  return (await archive).add(`batch ${++made}`, {});
 }
 
 const send = (by: TestApp, { method, path, body }: Request, actor: string, key?: string) =>
@@ -373,6 +383,15 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     ].map(([name, path]) => {
       const act = async () => ({ method: 'POST', path: `/api/duplicates/${await newDuplicate()}/${path}`, body: {} });
       return [name, async () => ({ request: await act(), other: await act() })];
+    }),
+  ),
+  ...Object.fromEntries(
+    [
+      ['startSort', 'sort/start'],
+      ['runSortStep', 'workflow/sort'],
+    ].map(([name, path]) => {
+      const ask = async () => ({ method: 'POST', path: `/api/${path}/${await newSortable()}`, body: {} });
+      return [name, async () => ({ request: await ask(), other: await ask() })];
     }),
   ),
   undoFileMoves: async () => {

@@ -115,3 +115,26 @@ export async function reopenSorted(trx: Transaction<DB>, run: string): Promise<v
     where id in (select batch_id from back) and status = 'SORTED'
   `.execute(trx);
 }
+
+/** Ends the sorting of a batch whose run has ended before it wrote how. */
+export async function endSorting(trx: Transaction<DB>, id: number): Promise<void> {
+  const batch = await lockIfThere(trx, id);
+  if (batch?.status === 'SORTING') await moveBatch(trx, id, 'ERROR', { reason: 'The run ended early. Sort it again.' });
+}
+
+/** Sorts a batch because its run goes on. Returns false if its state does not allow it any more. */
+export async function reopenSorting(trx: Transaction<DB>, id: number): Promise<boolean> {
+  const batch = await lockIfThere(trx, id);
+  if (!batch || !allowedStates(batch).includes('SORTING')) return false;
+  await moveBatch(trx, id, 'SORTING');
+  return true;
+}
+
+async function lockIfThere(trx: Transaction<DB>, id: number): Promise<BatchState | undefined> {
+  try {
+    return await lockBatch(trx, id);
+  } catch (error) {
+    if (error instanceof BatchNotFound) return undefined;
+    throw error;
+  }
+}

@@ -22,7 +22,7 @@ export type ExaminedSet = { root: number } | { batch: number };
 const isOf = (of: ExaminedSet) =>
   'root' in of
     ? sql`f.status = 'UNIQUE' and f.directory_id in (select id from console.file_directory where root_id = ${of.root})`
-    : sql`f.batch_id = ${of.batch} and f.status in ('BATCHED', 'SYNCED')`;
+    : sql`f.batch_id = ${of.batch} and f.status in ('BATCHED', 'SYNCED', 'ERROR')`;
 
 /** The next groups with a file that was not examined, by the files that name them, after one of them. */
 export async function findUnexamined(

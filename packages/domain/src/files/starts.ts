@@ -20,7 +20,7 @@ export class StartRefused extends Error {
 }
 
 /** The root of a place. Throws StartRefused if there is none, or a person must accept it. */
-async function rootFor(trx: Kysely<DB>, place: PlaceName): Promise<Root> {
+export async function rootFor(trx: Kysely<DB>, place: PlaceName): Promise<Root> {
   const root = (await findPlaces(trx))[place];
   if (root?.held) throw new StartRefused(`"${root.name}" is held. ${root.held}`);
   if (root) return root;

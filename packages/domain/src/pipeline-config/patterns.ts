@@ -46,3 +46,38 @@ export function folderFault(pattern: string): string | undefined {
   }
   return undefined;
 }
+
+/** What a folder is named by. */
+export type FolderFacts = { captured: string; camera: string | null; kind: string };
+
+/** The most bytes of the name of a folder. */
+const longestFolder = 255;
+
+/** A value of a file as the name of a folder: without what paths mean, and without what ends or hides a name. */
+function nameOfValue(value: string): string {
+  const plain = value
+    .normalize('NFC')
+    .replace(/[/\\\p{C}]+/gu, ' ')
+    .trim()
+    .replace(/^[.~ ]+|[. ]+$/g, '');
+  return Array.from(plain).slice(0, 50).join('').trimEnd() || 'unknown';
+}
+
+/** The folders of a file, from the top of the archive, by a pattern without a fault. `captured` begins as `2019-05-03 23`. */
+export function foldersOf(pattern: string, { captured, camera, kind }: FolderFacts): string[] {
+  const fault = folderFault(pattern);
+  if (fault) throw new Error(`sorter.folder_pattern ${fault}.`);
+  const [year = '', month = '', day = '', hour = ''] = captured.split(/[- :]/);
+  const numbers: Record<string, string> = { year, month, day, hour };
+  const texts: Record<string, string> = { camera: nameOfValue(camera ?? ''), kind: nameOfValue(kind) };
+  const filled = pattern.replace(placeholder, (_, written: string) => {
+    const [name = '', format = ''] = written.split(':');
+    if (name in texts) return texts[name] as string;
+    return String(Number(numbers[name])).padStart(Number(/^0([1-9])d$/.exec(format)?.[1] ?? 1), '0');
+  });
+  const folders = filled.split('/');
+  for (const folder of folders)
+    if (/^\.|[. ]$|^$/.test(folder) || Buffer.byteLength(folder) > longestFolder)
+      throw new Error(`sorter.folder_pattern makes a folder named "${folder}". Change it.`);
+  return folders;
+}

@@ -1,0 +1,13 @@
+import { BatchNotFound, BatchRefused } from '@at/domain/files/batch-rules';
+import { StartRefused } from '@at/domain/files/starts';
+import { ApiError } from '#http/api-error.ts';
+
+export const batchNotFound = (key: string) => new ApiError(404, 'Batch not found', `No batch is named ${key}.`);
+
+/** What the domain refuses in the words of the API; another error as it is. */
+export function refusalOf(error: unknown): unknown {
+  if (error instanceof BatchNotFound) return new ApiError(404, 'Batch not found', error.message);
+  if (error instanceof BatchRefused) return new ApiError(409, 'Not possible', error.message);
+  if (error instanceof StartRefused) return new ApiError(409, 'Not ready', error.message);
+  return error;
+}

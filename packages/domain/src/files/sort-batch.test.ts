@@ -1,0 +1,297 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { heic, jpeg, movie, tag } from '@at/adapters/test/captures';
+import { hasTwo, memory } from '@at/adapters/test/file-systems';
+import { sized } from '@at/db/test-size';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { interrupted, newSortRun, openSorting, type SortingProduct } from '../../test/sorting.ts';
+import { moveBatch } from './batch-rules.ts';
+import { RootUnusable } from './roots.ts';
+
+/** Files of a batch are filed by the day they were taken; nothing is replaced, and companions stay together. */
+
+let product: SortingProduct;
+
+/** Empties the folders and their rows. */
+async function clear({ db, archive, batches, duplicates }: SortingProduct): Promise<void> {
+  await sql`truncate console.batch cascade`.execute(db);
+  await sql`truncate console.move, console.file, console.file_directory cascade`.execute(db);
+  await sql`insert into console.file_directory (root_id, name) select id, '' from console.file_root`.execute(db);
+  for (const { at } of [archive, batches, duplicates])
+    for (const name of readdirSync(at)) if (name !== '.at-root') rmSync(join(at, name), { recursive: true });
+}
+
+beforeAll(async () => {
+  product = await openSorting();
+});
+afterAll(() => product.close());
+beforeEach(() => clear(product));
+
+const photo = (time: string, extra = '') =>
+  Buffer.concat([jpeg({ main: { [tag.model]: 'Pixel 5' }, exif: { [tag.original]: time } }), Buffer.from(extra)]);
+const text = (bytes: Buffer) => bytes.toString('latin1');
+const may = photo('2019:05:03 23:30:05');
+const june = photo('2019:06:04 10:00:00');
+
+test('each file goes to the folder of its day, and the batch is sorted', async () => {
+  const { id } = await product.add([{ 'a.jpg': may }, { 'trip/b.jpg': june }]);
+  expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 2, skipped_files: 0, total_files: 2 } });
+  expect(product.disk()).toEqual({ 'archive/2019/05/03/a.jpg': text(may), 'archive/2019/06/04/b.jpg': text(june) });
+  expect(await product.places()).toEqual({
+    'archive/2019/05/03/a.jpg': 'SORTED',
+    'archive/2019/06/04/b.jpg': 'SORTED',
+  });
+  expect([await product.batch(id), await product.files(id)]).toEqual([
+    'SORTED',
+    { 'a.jpg': 'SORTED', 'trip/b.jpg': 'SORTED' },
+  ]);
+});
+
+test('folders are named by day, hour, camera and kind, and never by more than a name', async () => {
+  const evil = Buffer.concat([
+    jpeg({ main: { [tag.model]: '../../etc/\n.x' }, exif: { [tag.original]: '2019:05:03 09:30:05' } }),
+  ]);
+  const { id } = await product.add([{ 'a.jpg': may }, { 'b.jpg': evil }]);
+  await product.sort(id, { folder_pattern: '{camera}/{year}-{month}/{kind} {hour:02d}' });
+  expect(Object.keys(product.disk())).toEqual([
+    'archive/Pixel 5/2019-5/photo 23/a.jpg',
+    'archive/etc .x/2019-5/photo 09/b.jpg',
+  ]);
+});
+
+test.for(['../{year}', '/{year}', '{year}/../../x', '{year}/.hidden', 'x', '{year'])(
+  'the pattern %s is refused',
+  async (folder_pattern) => {
+    const { id, name } = await product.add([{ 'a.jpg': may }]);
+    const { error } = await product.sort(id, { folder_pattern });
+    expect(error).toMatchObject({ failure: 'refused' });
+    expect(Object.keys(product.disk())).toEqual([`batches/${name}/a.jpg`]);
+  },
+);
+
+test('a folder that leads out of the archive is not used', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'at-outside-'));
+  symlinkSync(outside, join(product.archive.at, '2019'));
+  const { id, name } = await product.add([{ 'a.jpg': may }]);
+  await product.sort(id);
+  expect(Object.keys(product.disk())).toEqual([`batches/${name}/a.jpg`]);
+  expect((await product.files(id))['a.jpg']).toMatch(/leads out of the archive/);
+  expect(readdirSync(outside)).toEqual([]);
+  rmSync(outside, { recursive: true });
+});
+
+test('a taken name gets _1, with all companions, and nothing is replaced', async () => {
+  const other = join(product.archive.at, '2019/05/03');
+  mkdirSync(other, { recursive: true });
+  product.put(join(other, 'a.jpg'), 'another file');
+  product.put(join(other, 'IMG_1.MOV'), 'another movie');
+  const live = heic({ exif: { [tag.original]: '2019:05:03 23:30:05' } });
+  const clip = movie({ created: new Date('2001-01-01T00:00:00Z') });
+  const { id } = await product.add([{ 'a.jpg': may }, { 'IMG_1.HEIC': live, 'IMG_1.MOV': clip }]);
+  await product.sort(id);
+  expect(product.disk()).toEqual({
+    'archive/2019/05/03/IMG_1.MOV': 'another movie',
+    'archive/2019/05/03/IMG_1_1.HEIC': text(live),
+    'archive/2019/05/03/IMG_1_1.MOV': text(clip),
+    'archive/2019/05/03/a.jpg': 'another file',
+    'archive/2019/05/03/a_1.jpg': text(may),
+  });
+});
+
+test('files of one batch that want one name get numbers', async () => {
+  const contents = ['1', '2', '3'].map((extra) => photo('2019:05:03 10:00:00', extra));
+  const { id } = await product.add(contents.map((content, i) => ({ [`${i}/a.jpg`]: content })));
+  await product.sort(id);
+  expect(await product.batch(id)).toBe('SORTED');
+  expect(product.disk()).toEqual({
+    'archive/2019/05/03/a.jpg': text(contents[0] as Buffer),
+    'archive/2019/05/03/a_1.jpg': text(contents[1] as Buffer),
+    'archive/2019/05/03/a_2.jpg': text(contents[2] as Buffer),
+  });
+});
+
+describe('content that is in its place already is a duplicate', () => {
+  const there = async () => {
+    const day = join(product.archive.at, '2019/05/03');
+    product.put(join(day, 'a.jpg'), 'another file');
+    product.put(join(day, 'a_1.jpg'), may);
+    return product.add([{ 'x/a.jpg': may }, { 'b.jpg': june }]);
+  };
+
+  test('and moves to the folder of duplicates', async () => {
+    const { id, name } = await there();
+    expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 1, skipped_files: 1, duplicate_files: 1 } });
+    expect(product.disk()).toEqual({
+      'archive/2019/05/03/a.jpg': 'another file',
+      'archive/2019/05/03/a_1.jpg': text(may),
+      'archive/2019/06/04/b.jpg': text(june),
+      [`duplicates/${name}/x/a.jpg`]: text(may),
+    });
+    expect(await product.places()).toEqual({
+      'archive/2019/05/03/a_1.jpg': 'SORTED',
+      'archive/2019/06/04/b.jpg': 'SORTED',
+      [`duplicates/${name}/x/a.jpg`]: 'DUPLICATE of archive/2019/05/03/a_1.jpg',
+    });
+    expect(await product.batch(id)).toBe('SORTED');
+  });
+
+  test('and stays in the batch where there is no such folder', async () => {
+    const { id, name } = await there();
+    await product.sort(id, { duplicates: undefined as never });
+    expect(product.disk()[`batches/${name}/x/a.jpg`]).toBe(text(may));
+    expect(await product.batch(id)).toBe('SORTED');
+  });
+
+  test('only if all companions are', async () => {
+    const day = join(product.archive.at, '2019/05/03');
+    product.put(join(day, 'a.jpg'), may);
+    const { id } = await product.add([{ 'a.jpg': may, 'a.json': '{}' }]);
+    await product.sort(id);
+    expect(Object.keys(product.disk())).toEqual([
+      'archive/2019/05/03/a.jpg',
+      'archive/2019/05/03/a_1.jpg',
+      'archive/2019/05/03/a_1.json',
+    ]);
+  });
+});
+
+test('a file without a date stays for a review, and is sorted once its own time counts', async () => {
+  const bare = jpeg();
+  const { id, name } = await product.add([{ 'a.jpg': may }, { 'none.jpg': bare }]);
+  const { error, output } = await product.sort(id);
+  expect(error).toMatchObject({ failure: 'incomplete' });
+  expect(output).toMatchObject({ sorted_files: 1, skipped_files: 1 });
+  expect(await product.batch(id)).toBe('ERROR: 1 of 2 files are not sorted: 1 x No capture date');
+  expect(await product.places()).toEqual({
+    'archive/2019/05/03/a.jpg': 'SORTED',
+    [`batches/${name}/none.jpg`]: 'ERROR',
+  });
+  expect(await product.files(id)).toEqual({ 'a.jpg': 'SORTED', 'none.jpg': 'ERROR: No capture date' });
+
+  expect(await product.sort(id, { exif_fallback: true })).toMatchObject({ output: { sorted_files: 2 } });
+  expect(await product.batch(id)).toBe('SORTED');
+  expect(await product.places()).toEqual({
+    'archive/2019/05/03/a.jpg': 'SORTED',
+    'archive/2023/11/14/none.jpg': 'SORTED',
+  });
+});
+
+test('what was changed or removed since is left, with its companions, and the rest is sorted', async () => {
+  const { id, name } = await product.add([
+    { 'a.jpg': may },
+    { 'b.jpg': june, 'b.json': '{}' },
+    { 'c.jpg': photo('2019:07:01 10:00:00') },
+  ]);
+  appendFileSync(join(product.batches.at, name, 'b.json'), ' ');
+  unlinkSync(join(product.batches.at, name, 'c.jpg'));
+  const { error } = await product.sort(id);
+  expect(error).toMatchObject({ failure: 'incomplete' });
+  expect(Object.keys(product.disk())).toEqual([
+    'archive/2019/05/03/a.jpg',
+    `batches/${name}/b.jpg`,
+    `batches/${name}/b.json`,
+  ]);
+  expect(await product.batch(id)).toMatch(/^ERROR: 3 of 4 files are not sorted/);
+});
+
+test('with copies the originals stay and are archived', async () => {
+  const { id, name } = await product.add([{ 'a.jpg': may }]);
+  expect(await product.sort(id, { transfer_mode: 'copy' })).toMatchObject({ output: { sorted_files: 1 } });
+  expect(await product.places()).toEqual({
+    'archive/2019/05/03/a.jpg': 'SORTED',
+    [`batches/${name}/a.jpg`]: 'ARCHIVED',
+  });
+  expect([await product.batch(id), await product.files(id)]).toEqual(['SORTED', { 'a.jpg': 'SORTED' }]);
+});
+
+test('an attempt that fails is repeated, and moves nothing twice', async () => {
+  const { id } = await product.add([{ 'a.jpg': may }, { 'b.jpg': june }]);
+  const boundary = (done: string) => (done === 'moved' ? Promise.reject(interrupted) : undefined);
+  expect(await product.sort(id, {}, { boundary })).toMatchObject({ error: interrupted });
+  expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 2 } });
+  expect(Object.keys(product.disk())).toEqual(['archive/2019/05/03/a.jpg', 'archive/2019/06/04/b.jpg']);
+});
+
+const script = fileURLToPath(new URL('../../test/sort-worker.ts', import.meta.url));
+const steps = sized(
+  ['copied', 'target synced', 'ended'],
+  ['planned', 'copied', 'target synced', 'moved', 'ended', 'files moved', 'files noted'],
+);
+const disks: [string, string | undefined][] = [
+  ['the same file system', undefined],
+  ...(hasTwo ? [['another file system', memory] as [string, string]] : []),
+];
+
+describe.for(disks)('on %s', ([, below]) => {
+  let other: SortingProduct;
+  beforeAll(async () => {
+    const own = below && mkdtempSync(join(below, 'at-sort-'));
+    other = await openSorting(own);
+    return async () => {
+      await other.close();
+      if (own) rmSync(own, { recursive: true });
+    };
+  });
+  beforeEach(() => clear(other));
+
+  test.for(steps)('a process that is killed behind "%s" loses and replaces nothing', async (step) => {
+    // A move within one file system makes no copy.
+    const moves = step === 'copied' && !below ? [] : (['move'] as const);
+    for (const transfer_mode of [...moves, 'copy'] as const) {
+      await clear(other);
+      const day = join(other.archive.at, '2019/05/03');
+      other.put(join(day, 'a.jpg'), 'another file');
+      other.put(join(day, 'b.jpg'), may);
+      const live = heic({ exif: { [tag.original]: '2019:05:03 23:30:05' } });
+      const twin = photo('2019:05:03 23:30:05', 'twin');
+      const { id, name } = await other.add([
+        { 'a.jpg': twin },
+        { 'b.jpg': may },
+        { 'IMG_1.HEIC': live, 'IMG_1.MOV': 'clip' },
+        { 'x/c.jpg': june },
+        { 'y/c.jpg': photo('2019:06:04 10:00:00', 'second') },
+      ]);
+      const run = await newSortRun(other.db);
+      await other.db.transaction().execute((trx) => moveBatch(trx, id, 'SORTING', { hasDevice: false }));
+      const settings = JSON.stringify(other.settingsOf(id, { transfer_mode }));
+      const killed = fork(script, [other.database.connectionString, settings, run, step, '1']);
+      const [code, signal] = await once(killed, 'exit');
+      expect([code, signal]).toEqual([null, 'SIGKILL']);
+      // The server needs a moment to see that the process is gone, whose locks it then frees.
+      await expect
+        .poll(async () => {
+          const { output, error } = await other.sort(id, { transfer_mode }, {}, run).catch((thrown) => {
+            if (thrown instanceof RootUnusable) return {} as never;
+            throw thrown;
+          });
+          return output ?? error;
+        })
+        .toMatchObject({ total_files: 6, sorted_files: 5, skipped_files: 1 });
+      const second = text(photo('2019:06:04 10:00:00', 'second'));
+      const found = other.disk();
+      const inArchive = Object.fromEntries(Object.entries(found).filter(([path]) => path.startsWith('archive')));
+      expect(inArchive).toEqual({
+        'archive/2019/05/03/a.jpg': 'another file',
+        'archive/2019/05/03/a_1.jpg': text(twin),
+        'archive/2019/05/03/b.jpg': text(may),
+        'archive/2019/05/03/IMG_1.HEIC': text(live),
+        'archive/2019/05/03/IMG_1.MOV': 'clip',
+        'archive/2019/06/04/c.jpg': text(june),
+        'archive/2019/06/04/c_1.jpg': second,
+      });
+      const left = Object.keys(found).filter((path) => !path.startsWith('archive'));
+      const originals = ['a.jpg', 'b.jpg', 'IMG_1.HEIC', 'IMG_1.MOV', 'x/c.jpg', 'y/c.jpg'].map(
+        (path) => `batches/${name}/${path}`,
+      );
+      expect(left).toEqual(transfer_mode === 'move' ? [`duplicates/${name}/b.jpg`] : originals.toSorted());
+      expect(await other.batch(id)).toBe('SORTED');
+      const { rows } = await sql`select from console.move where state = 'planned'`.execute(other.db);
+      expect(rows).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,31 @@
+import { StringEnum } from '@at/contracts/paging';
+import { defineTask } from '@at/runs/task';
+import { Type } from 'typebox';
+import { endSorting, reopenSorting } from '../batch-rules.ts';
+import { sortBatch } from '../sort-batch.ts';
+import { whileUsable } from '../usable.ts';
+
+const Parameters = Type.Object({
+  batch: Type.Integer(),
+  /** Roots. */
+  sorted: Type.Integer(),
+  duplicates: Type.Optional(Type.Integer()),
+  folder_pattern: Type.String({ minLength: 1, maxLength: 200 }),
+  exif_fallback: Type.Boolean(),
+  timezone: Type.String({ maxLength: 100 }),
+  transfer_mode: StringEnum(['move', 'copy']),
+});
+
+/** Files a batch by the day its photos and videos were taken. */
+export const sort = defineTask<unknown, typeof Parameters>({
+  name: 'files.sort',
+  title: 'Sort a batch into the archive',
+  queue: 'long',
+  params: Parameters,
+  retries: [60, 300, 900],
+  timeout: 20 * 3_600,
+  exclusive: 'join',
+  run: (params, context) => whileUsable(context, () => sortBatch(params, context)),
+  ended: (trx, { batch }) => endSorting(trx, batch),
+  reopened: (trx, { batch }) => reopenSorting(trx, batch),
+});
