@@ -92,6 +92,20 @@ async function fillFiles({ db, url }: Product, base: string): Promise<void> {
       CASE WHEN n > 40 THEN decode(md5(n::text) || md5(n::text), 'hex') END,
       CASE WHEN n > 40 AND n <= 60 THEN n + 100 END, CASE WHEN n <= 3 THEN 'No permission to read it.' END
     FROM console.file_directory d, generate_series(1, 420) n WHERE d.root_id = 1 AND d.parent_id IS NULL ORDER BY n`);
+  // Sets of several files: in another folder, from another day, and moved to the duplicates.
+  await db.query(`
+    WITH place AS (
+      INSERT INTO console.file_directory (root_id, parent_id, name)
+      SELECT root_id, id, 'old phone' FROM console.file_directory WHERE root_id <= 2 AND parent_id IS NULL RETURNING id, root_id
+    ), moved AS (
+      UPDATE console.file f SET directory_id = place.id, mtime_ns = f.mtime_ns + 86400000000000, duplicate_of = f.duplicate_of - f.id % 2
+      FROM place WHERE f.status = 'DUPLICATE' AND place.root_id = CASE WHEN f.id % 5 = 0 THEN 2 ELSE 1 END
+      RETURNING f.*
+    )
+    INSERT INTO console.move (companions, file_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode,
+      state, ended_at)
+    SELECT gen_random_uuid(), m.id, place.id, m.name, m.directory_id, m.name, m.size, m.mtime_ns, m.inode, 'done', now()
+    FROM moved m, place WHERE place.root_id = 1 AND m.id % 5 = 0`);
   await db.query(`UPDATE console.file_root SET scanned_at = now() - interval '2 hours' WHERE id = 1`);
 }
 

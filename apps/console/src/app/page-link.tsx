@@ -1,7 +1,7 @@
 import { VisuallyHidden } from '@mantine/core';
 import { NavLink } from 'react-router';
 import { countToAct, usePageAttention } from '#pages/attention.ts';
-import type { Page } from '#pages/define-page.ts';
+import { type Page, usePages } from '#pages/define-page.ts';
 import { formatInteger } from '#ui/format.ts';
 import styles from './page-link.module.css';
 import { appTexts } from './texts.ts';
@@ -22,10 +22,13 @@ type LinkProps = {
 export function PageLink({ page, to, className, iconSize = 20, isShort = false, onClick }: LinkProps) {
   const count = countToAct(usePageAttention(page));
   const { path, name, Icon } = page;
+  const { pages } = usePages();
+  // Below /files are pages of their own, below /media are not.
+  const isWhole = path === '/' || pages.some((other) => other.path.startsWith(`${path}/`));
   return (
     <NavLink
       to={to}
-      end={path === '/'}
+      end={isWhole}
       className={className}
       onClick={onClick}
       aria-description={count > 0 ? appTexts.navigation.waiting(formatInteger(count)) : undefined}

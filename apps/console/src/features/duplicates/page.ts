@@ -1,0 +1,14 @@
+import { IconCopy } from '@tabler/icons-react';
+import { definePage } from '#pages/define-page.ts';
+
+export const duplicatesPage = definePage({
+  path: '/files/duplicates',
+  name: 'Duplicates',
+  purpose: 'Files with the same content, and which one is kept.',
+  hint: 'Keys 1 to 4 keep another file of a set.',
+  Icon: IconCopy,
+  group: 'library',
+  letter: 'd',
+  keys: () => import('./keys.ts'),
+  lazy: () => import('./route.ts'),
+});

@@ -1,0 +1,2 @@
+export { DuplicatesPage as Component } from './duplicates-page.tsx';
+export { loader, shouldRevalidate } from './loader.ts';

@@ -1,0 +1,117 @@
+import type { FileDifference } from '@at/contracts/duplicates';
+import { plural } from '#ui/plural.ts';
+
+const files = (count: number) => plural(count, { one: 'duplicate', other: 'duplicates' });
+const sets = (count: number) => plural(count, { one: 'set', other: 'sets' });
+
+/** Texts of the page Duplicates. Numbers and sizes come formatted. */
+export const duplicatesTexts = {
+  page: 'Duplicates',
+  items: 'sets of duplicates',
+  list: 'Sets of duplicates',
+  keys: {
+    search: 'Search',
+    refresh: 'Refresh',
+    next: 'Next set',
+    previous: 'Previous set',
+    right: 'Next duplicate of the set',
+    left: 'Previous duplicate of the set',
+    keep: 'Keep this file instead',
+    own: 'Not a duplicate',
+    keepNth: (n: number) => `Keep duplicate ${n} of the set`,
+  },
+  totals: (setCount: number, shownSets: string, fileCount: number, shownFiles: string, size: string) =>
+    `Duplicates take ${size}: ${shownFiles} ${files(fileCount)} in ${shownSets} ${sets(setCount)}`,
+  heading: (count: number, shown: string, size: string) => `${shown} ${files(count)} of ${size} each`,
+  saving: (size: string) => `Takes ${size}`,
+  noSaving: 'Takes no space: hard links',
+  kept: 'Kept',
+  duplicate: (n: string) => `Duplicate ${n}`,
+  moved: 'Moved',
+  in: (root: string) => `in ${root}`,
+  movedFrom: 'Was in',
+  folder: 'Folder',
+  top: 'Top folder',
+  name: 'Name',
+  modified: 'Modified',
+  captured: 'Taken',
+  together: 'Stays with',
+  companions: (count: number, shown: string) => `${shown} ${plural(count, { one: 'file', other: 'files' })}`,
+  differs: 'differs',
+  linked: 'Hard link to the kept file: takes no space',
+  more: (shown: string) => `Show all ${shown}`,
+  keep: 'Keep this one',
+  own: 'Not a duplicate',
+  moveBack: 'Move back',
+  statuses: {
+    NEW: 'Not decided yet',
+    UNIQUE: 'In the inbox',
+    BATCHED: 'In a batch',
+    SYNCED: 'On the device',
+    SORTED: 'In the archive',
+    ARCHIVED: 'In the archive',
+  } as Readonly<Record<string, string>>,
+  staysKept: (status: string) => `The kept file is ${status.toLowerCase()}, and stays the one that is kept`,
+  done: {
+    keep: (name: string) => `${name} is kept`,
+    restore: (name: string) => `${name} is a file of its own`,
+    back: (name: string) => `${name} is back in its place, as a file of its own`,
+  },
+  goesOn: (name: string) => `${name} is being moved back. Runs shows how far it is`,
+  failed: { keep: 'Not kept', restore: 'Not changed' },
+  undoAll: 'Files that a scan has moved can be moved back together in Activity.',
+  toActivity: 'Open Activity',
+
+  search: 'Search name or folder',
+  kind: 'Kind',
+  anyKind: 'All',
+  kinds: {
+    photo: 'Photos',
+    raw: 'Raw photos',
+    video: 'Videos',
+    sidecar: 'Sidecar files',
+    other: 'Other files',
+  } as Readonly<Record<string, string>>,
+  place: 'Place',
+  places: { all: 'All', true: 'Moved to duplicates', false: 'In their places' },
+  keptIs: 'Kept file',
+  anyStatus: 'All',
+  atLeast: 'Takes at least',
+  sizes: { '0': 'Any size', '1000000': '1 MB', '100000000': '100 MB', '1000000000': '1 GB' } as Readonly<
+    Record<string, string>
+  >,
+  order: 'Order',
+  orders: {
+    saving: 'Most space first',
+    size: 'Largest files first',
+    files: 'Most duplicates first',
+    found_at: 'Latest first',
+  },
+  words: {
+    kind: (kinds: string) => kinds.toLowerCase(),
+    status: (statuses: string) => `kept file ${statuses.toLowerCase()}`,
+    moved: { true: 'moved to duplicates', false: 'with files in their places' },
+    saving: (size: string) => `that take at least ${size}`,
+    set: 'one set',
+  },
+  differences: {
+    name: 'Name',
+    folder: 'Folder',
+    modified: 'Modified',
+    captured: 'Taken',
+    companions: 'Stays with',
+  } satisfies Record<FileDifference, string>,
+
+  noMatch: (filter: string) => ({ title: 'No match', text: `There are no ${filter}.` }),
+  none: { title: 'No duplicates', text: 'In the last scan, each file had a content of its own.' },
+  first: {
+    title: 'No scan yet',
+    text: 'Set the folders in Configuration, then scan the inbox. Files with the same content show here.',
+  },
+  running: { title: 'Scan in progress', text: 'Files with the same content show here once they are found.' },
+  lastFailed: (error: string) => ({ title: 'The last scan failed', text: error }),
+  configure: 'Open Configuration',
+  scan: 'Scan the inbox',
+  scanStarted: 'The scan has started',
+  scanRefused: 'The scan was not started',
+};
