@@ -151,6 +151,7 @@ export const SyncStatus = Type.Object(
     needed_items: Type.Integer({ minimum: 0, description: 'Files that are not confirmed yet' }),
     bytes_per_second: Described(Type.Number(), 'Of the last ten minutes; null: not known'),
     remaining_seconds: Described(Type.Integer(), 'At this rate'),
+    can_start: Type.Boolean({ description: 'true: its status allows a sync' }),
     run_id: Described(RunId, 'The run that works on it'),
   },
   { $id: 'SyncStatus' },

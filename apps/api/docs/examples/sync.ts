@@ -40,6 +40,7 @@ const status: SyncStatus = {
   needed_items: 151,
   bytes_per_second: 18_640_048.8,
   remaining_seconds: 301,
+  can_start: false,
   run_id,
 };
 const refusals = {

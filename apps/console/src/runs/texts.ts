@@ -23,6 +23,7 @@ export const runsTexts = {
     'queue.cleanup': 'Clean up the queue',
     'queue.take_back_moves': 'Take back cancelled moves',
     'files.scan': 'Find files and duplicates',
+    'files.sync': 'Sync a batch',
   },
   states: {
     waiting: 'waiting',

@@ -130,7 +130,8 @@ export async function reopenSorting(trx: Transaction<DB>, id: number): Promise<b
   return true;
 }
 
-async function lockIfThere(trx: Transaction<DB>, id: number): Promise<BatchState | undefined> {
+/** Like `lockBatch`; undefined: there is no such batch. */
+export async function lockIfThere(trx: Transaction<DB>, id: number): Promise<BatchState | undefined> {
   try {
     return await lockBatch(trx, id);
   } catch (error) {

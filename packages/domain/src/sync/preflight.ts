@@ -112,7 +112,7 @@ async function markerFault(
   directory: string,
   disk: Pick<Disk, 'stat'>,
 ): Promise<string | undefined> {
-  if (directory === '') return 'paths.batch_dir is not set.';
+  if (directory === '') return 'The folder of batches (paths.batch_dir) is not set.';
   try {
     await disk.stat(join(directory, markerName));
     return undefined;

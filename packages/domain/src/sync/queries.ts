@@ -1,6 +1,7 @@
 import type { BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
+import type { Actor } from '../actor.ts';
 import type { BatchFile } from './confirm.ts';
 
 export type SyncedBatch = {
@@ -42,4 +43,12 @@ export async function findUnfinishedSyncs(db: Kysely<DB>): Promise<{ run: string
     where r.task = 'files.sync' and r.subject_type = 'batch' and r.outcome is null order by r.created_at
   `.execute(db);
   return rows;
+}
+
+/** Who has started a run. */
+export async function findStarter(db: Kysely<DB>, run: string): Promise<Actor> {
+  const { rows } = await sql<Actor>`
+    select coalesce(requested_by, schedule, '') as name, requested_by_verified as verified from console.run where id = ${run}::uuid
+  `.execute(db);
+  return rows[0] ?? { name: '', verified: false };
 }

@@ -17,7 +17,7 @@ export async function startSync<A>(
   runs: Runs<A>,
   { batch, starter }: { batch: number; starter: Starter },
 ): Promise<{ id: string; joined: boolean }> {
-  const { folder_id, device_id, poll_interval_sec, rescan_delay_sec, stall_min, on_stall } = (
+  const { folder_id, device_id, auto_sort_after_sync, poll_interval_sec, rescan_delay_sec, stall_min, on_stall } = (
     await readPipelineConfig(trx)
   ).syncthing;
   if (folder_id === '')
@@ -36,6 +36,7 @@ export async function startSync<A>(
     rescan_delay_sec,
     stall_min,
     on_stall,
+    sort_next: auto_sort_after_sync,
   };
   return runs.start(trx, sync as unknown as Task<A, typeof sync.params>, params, {
     starter,

@@ -28,10 +28,15 @@ export async function refuseFiles(
 }
 
 /** Why a batch waits; null: it does not. */
-export async function setBatchReason(trx: Transaction<DB>, batch: number, reason: string | null): Promise<void> {
+export async function setBatchReason(
+  trx: Transaction<DB>,
+  batch: number,
+  reason: string | null,
+  status: 'SYNCING' | 'SYNCED' = 'SYNCING',
+): Promise<void> {
   await sql`
     update console.batch set reason = ${reason}, updated_at = now()
-    where id = ${batch} and status = 'SYNCING' and reason is distinct from ${reason}
+    where id = ${batch} and status = ${status} and reason is distinct from ${reason}
   `.execute(trx);
 }
 

@@ -28,7 +28,7 @@ export async function findSyncs(db: Kysely<DB>, ids: readonly number[]): Promise
             / nullif(extract(epoch from now() - min(l.at)), 0), 0), 1)::float8
          from console.sync_snapshot l where l.batch_id = b.id and l.at > now() - interval '10 minutes')
       end as bytes_per_second,
-      r.id as run_id
+      b.ready_at is not null and (b.status = 'PENDING' or b.status = 'ERROR' and b.failed_in = 'SYNCING') as can_start, r.id as run_id
     from console.batch b
     left join lateral (select * from console.sync_snapshot s where s.batch_id = b.id order by s.id desc limit 1) s on true
     left join console.run r on r.subject_type = 'batch' and r.subject_id = b.id::text and r.task = 'files.sync' and r.outcome is null

@@ -16,11 +16,13 @@ const status: SyncStatus = {
   needed_items: 3,
   bytes_per_second: null,
   remaining_seconds: null,
+  can_start: false,
   run_id: null,
 };
 
 test.each<[word: string, message: string, of: Partial<SyncStatus>, failure: string | null]>([
   ['completed', 'The device has all files of batch_001.', { status: 'SYNCED', progress: 100 }, null],
+  ['completed', 'The device has all files of batch_001.', { status: 'SORTING', progress: 100 }, null],
   ['running', 'The device has 40 % of batch_001.', {}, null],
   ['waiting', 'The device is away.', { detail: 'The device is away.' }, null],
   ['error', 'a.jpg is ignored.', { status: 'ERROR', detail: 'a.jpg is ignored.' }, 'The run failed.'],

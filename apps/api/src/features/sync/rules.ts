@@ -27,7 +27,7 @@ export function withRemaining(row: SyncRow): SyncStatus {
 /** What a sync has come to, in the words of the original. `failure`: why its run has failed; null: it has not. */
 export function stepResult(data: SyncStatus, run_id: string, failure: string | null): SyncStepResult {
   const { batch, status, detail, progress } = data;
-  if (status === 'SYNCED')
+  if (['SYNCED', 'SORTING', 'SORTED', 'CLEANED'].includes(status))
     return { status: 'completed', message: `The device has all files of ${batch}.`, data, run_id };
   if (failure !== null || status === 'ERROR')
     return { status: 'error', message: detail ?? failure ?? 'The sync has failed.', data, run_id };

@@ -200,7 +200,13 @@ describe('the sync of a batch', () => {
   test('POST /api/workflow/sync waits for it, by name or id, and then the device has each file', async () => {
     work();
     const { id, name, folder } = await newBatch();
-    expect((await status(name)).body).toMatchObject({ status: 'PENDING', progress: 0, needed_items: 2, run_id: null });
+    expect((await status(name)).body).toMatchObject({
+      status: 'PENDING',
+      progress: 0,
+      needed_items: 2,
+      can_start: true,
+      run_id: null,
+    });
     const { status: code, body } = await post<SyncStepResult>(`workflow/sync/${name}`);
     expect([code, body]).toMatchObject([
       200,

@@ -1,7 +1,8 @@
 import { queryClient } from '#api/query-client.ts';
-import { dashboard, lastRuns, scanStatus } from './queries.ts';
+import { openBatch } from './next.ts';
+import { dashboard, lastRuns, scanStatus, syncOf } from './queries.ts';
 
-/** A scan and the runs that cannot be read show it in their place. */
+/** A scan, a sync and the runs that cannot be read show it in their place. */
 export async function loader() {
   const at = new Date().toISOString();
   const fresh = { staleTime: 0 };
@@ -10,5 +11,7 @@ export async function loader() {
     queryClient.prefetchQuery({ ...scanStatus, ...fresh }),
     queryClient.prefetchQuery({ ...lastRuns, ...fresh }),
   ]);
+  const batch = openBatch(first);
+  if (batch) await queryClient.prefetchQuery({ ...syncOf(batch.id), ...fresh });
   return { at, first };
 }

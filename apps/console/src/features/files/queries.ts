@@ -1,5 +1,6 @@
 import { getDedupStatus, getFileDashboard } from '@at/contracts/files';
 import { listTaskRuns } from '@at/contracts/runs';
+import { getSyncStatus } from '@at/contracts/sync';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
@@ -24,6 +25,13 @@ export const scanStatus = queryOptions({
   queryFn: async ({ signal }) => (await call(getDedupStatus, { signal })).data,
   refetchInterval: ({ state: { data } }) => (data?.running ? pause : false),
 });
+
+/** How far the sync of a batch is; each change of it has an event. */
+export const syncOf = (batch: number) =>
+  queryOptions({
+    queryKey: keyOf('files', 'sync', batch),
+    queryFn: async ({ signal }) => (await call(getSyncStatus, { params: { id: String(batch) }, signal })).data,
+  });
 
 /** The tasks of the file pipeline. */
 export const fileTasks = ['files.scan', 'files.batch', 'files.sync', 'files.sort', 'files.cleanup'];

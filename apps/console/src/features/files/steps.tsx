@@ -7,6 +7,7 @@ import styles from './files.module.css';
 import { type Next, openBatch, type Step, steps } from './next.ts';
 import { Aside, PagePart } from './part.tsx';
 import { ScanAction } from './scan-action.tsx';
+import { SyncAction } from './sync-action.tsx';
 import { filesTexts as texts } from './texts.ts';
 
 export type StepProps = {
@@ -18,6 +19,7 @@ export type StepProps = {
 /** What each step shows below its counts: how far it is, and its button. A step without one cannot be started here yet. */
 const actions: { [step in Step]?: ComponentType<StepProps> } = {
   scan: ScanAction,
+  sync: SyncAction,
 };
 
 /** The files that each step counts; those after the first only if there are any. */

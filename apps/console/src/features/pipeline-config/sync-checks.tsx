@@ -17,7 +17,16 @@ export function SyncChecks({ checks }: { checks: readonly SyncCheck[] }) {
     <ul className={styles.changes}>
       {checks.map(({ check, state, message }) => (
         <li key={check}>
-          <Status tone={tones[state]}>{message}</Status>
+          <Status tone={tones[state]}>
+            <Text
+              span
+              size="sm"
+              style={{ whiteSpace: 'normal' }}
+              {...(state === 'failed' ? { fw: 600 } : { c: 'dimmed' })}
+            >
+              {message}
+            </Text>
+          </Status>
         </li>
       ))}
     </ul>

@@ -52,7 +52,7 @@ describe('the tab Syncthing', () => {
     });
     // Then it says what is not right yet.
     await screen.findByText('Batches are not sent until this is mended:');
-    await screen.findByText('paths.batch_dir is not set.');
+    await screen.findByText('The folder of batches (paths.batch_dir) is not set.');
     await screen.findByText('phone is connected');
     await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>(/^API key/).value).toBe(''));
     expect(document.body.textContent).not.toContain('hidden-key');

@@ -14,6 +14,7 @@ import { type FilesProduct, openFiles } from '../../../test/files.ts';
 import { insertBatch } from '../../../test/synced-batch.ts';
 import { moveBatch } from '../../files/batch-rules.ts';
 import { makeRoot } from '../../files/roots.ts';
+import { sort } from '../../files/tasks/sort.ts';
 import { changeConfig } from '../../pipeline-config/writes.ts';
 import { syncOf } from './sync.ts';
 
@@ -28,7 +29,7 @@ beforeAll(async () => {
   [product, pair] = await Promise.all([openFiles(), startSyncthingPair()]);
   const connection = product.database.connectionString;
   queue = new JobQueue({ connection }, { supervises: false, onError: console.error });
-  runs = new Runs(queue, {}, [task]);
+  runs = new Runs(queue, {}, [task, sort]);
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   worker = new Worker({ database: { connection }, tasks: [task], schedules: [], adapters: {}, log, version: '0' });
   worker.start();
@@ -139,6 +140,26 @@ test('a batch is SYNCED once the device has each file with its content; the file
   });
   await expect.poll(() => stateOf(run)).toBe('completed');
   expect((await snapshots(batch)).at(-1)).toEqual({ state: 'synced', percent: 100, needed_items: 0 });
+});
+
+test('the batch is sorted next if that is wanted; what the sorting lacks is its reason', async () => {
+  const configure = (part: Record<string, unknown>) =>
+    product.db.transaction().execute((trx) => changeConfig(trx, { part, actor: 'ann' }));
+  const undecided = await makeBatch();
+  await configure({ syncthing: { folder_id: undecided.folder.id } });
+  await start(undecided, { sort_next: true });
+  await untilSynced(undecided);
+  expect((await batchRow(undecided)).reason).toMatch(/Choose syncthing\.after_sync first/);
+  const archive = await product.root();
+  await configure({ syncthing: { after_sync: 'remove' }, paths: { sorted_dir: archive.at } });
+  const batch = await makeBatch();
+  await start(batch, { sort_next: true });
+  await expect.poll(async () => (await batchRow(batch)).status, { interval: 20 }).toBe('SORTING');
+  expect(await isThere(batch)).toBe(true);
+  const { rows } = await sql`
+    select requested_by, trigger from console.run where task = 'files.sort' and subject_id = ${String(batch.id)}
+  `.execute(product.db);
+  expect(rows).toEqual([{ requested_by: 'ann', trigger: 'event' }]);
 });
 
 test('what the device ignores is named after three quiet passes; what it has stays confirmed, and a new start does the rest', async () => {

@@ -4,14 +4,16 @@ import { StringEnum } from '@at/contracts/paging';
 import type { SyncState } from '@at/contracts/sync-rules';
 import type { DB } from '@at/db/schema';
 import { defineTask, FinalFailure, type TaskContext } from '@at/runs/task';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { BatchNotFound, lockBatch, moveBatch } from '../../files/batch-rules.ts';
+import { allowedStates, lockIfThere, moveBatch } from '../../files/batch-rules.ts';
+import { startSort } from '../../files/sort-start.ts';
+import { StartRefused } from '../../files/starts.ts';
 import { lookForFiles } from '../confirm.ts';
 import { readSyncSettings } from '../connection.ts';
 import { preflight } from '../preflight.ts';
-import { findSyncedBatch, findSyncedFiles, type SyncedBatch, type SyncedFile } from '../queries.ts';
+import { findStarter, findSyncedBatch, findSyncedFiles, type SyncedBatch, type SyncedFile } from '../queries.ts';
 import { blockedReason, percentOf, whyNot } from '../rules.ts';
 import {
   BatchChanged,
@@ -32,6 +34,8 @@ const Parameters = Type.Object({
   rescan_delay_sec: Type.Number({ minimum: 0 }),
   stall_min: Type.Number({ minimum: 0 }),
   on_stall: StringEnum(['wait', 'error']),
+  /** Whether the batch is sorted next. */
+  sort_next: Type.Optional(Type.Boolean()),
 });
 type Parameters = Static<typeof Parameters>;
 
@@ -90,25 +94,20 @@ export const syncOf = (options: Options = {}) =>
     },
     async ended(trx, { batch }, outcome) {
       if (outcome === 'completed') return;
-      const isSyncing = (await lockBatch(trx, batch).catch(ifGone))?.status === 'SYNCING';
+      const isSyncing = (await lockIfThere(trx, batch))?.status === 'SYNCING';
       const reason =
         outcome === 'cancelled' ? 'The sync was cancelled.' : 'The sync failed. The log of its run has the reason.';
       if (isSyncing) await moveBatch(trx, batch, 'ERROR', { reason });
     },
     async reopened(trx, { batch }) {
-      const found = await lockBatch(trx, batch).catch(ifGone);
-      if (found?.status !== 'ERROR' || found.failed_in !== 'SYNCING') return false;
+      const found = await lockIfThere(trx, batch);
+      if (!found || !allowedStates(found).includes('SYNCING')) return false;
       await moveBatch(trx, batch, 'SYNCING');
       return true;
     },
   });
 
 export const sync = syncOf();
-
-const ifGone = (error: unknown) => {
-  if (error instanceof BatchNotFound) return undefined;
-  throw error;
-};
 
 const amountOf = (needed: readonly NeededFile[]) => needed.reduce((sum, { size }) => sum + size + 1, 0);
 
@@ -339,11 +338,29 @@ class Sync {
           id,
           this.#snapshot('synced', files, () => true),
         );
+        if (this.#params.sort_next) await this.#sortNext(trx);
         return { batch: id, name, files: count };
       });
     } catch (error) {
       if (!(error instanceof BatchChanged)) throw error;
       await this.#rest('blocked', error.message, { isSettled: true });
+    }
+  }
+
+  /** Starts the sorting of the batch. What it lacks is the reason of the batch, which stays SYNCED. */
+  async #sortNext(trx: Transaction<DB>): Promise<void> {
+    const { id } = this.#batch;
+    const { runs, run } = this.#context;
+    await sql`savepoint sorting`.execute(trx);
+    try {
+      await startSort(trx, runs, {
+        batch: String(id),
+        starter: { trigger: 'event', actor: await findStarter(trx, run) },
+      });
+    } catch (error) {
+      if (!(error instanceof StartRefused)) throw error;
+      await sql`rollback to savepoint sorting`.execute(trx);
+      await setBatchReason(trx, id, error.message, 'SYNCED');
     }
   }
 }
