@@ -83,3 +83,22 @@ export async function removeEmptyDirectory(path: Buffer): Promise<boolean> {
     throw error;
   }
 }
+
+/** The paths of up to `most` entries below a directory that are no directories; none if it does not exist. */
+export async function filesIn(path: Buffer, most = 3): Promise<Buffer[]> {
+  if (!(await isDirectory(path))) return [];
+  const found: Buffer[] = [];
+  for (const entry of await disk.readdir(path, { withFileTypes: true, encoding: 'buffer' })) {
+    if (found.length >= most) break;
+    const one = below(path, entry.name);
+    found.push(...(entry.isDirectory() ? await filesIn(one, most - found.length) : [one]));
+  }
+  return found;
+}
+
+/** The names of the directories in a directory; none if it does not exist. */
+export async function directoriesIn(path: Buffer): Promise<Buffer[]> {
+  if (!(await isDirectory(path))) return [];
+  const entries = await disk.readdir(path, { withFileTypes: true, encoding: 'buffer' });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

@@ -22,6 +22,8 @@ export const LogLine = Type.Object(
     level: StringEnum(logLevels),
     source: Type.String({ description: 'The task of its run' }),
     run_id: RunId,
+    subject_type: Nullable(Type.String(), { description: 'What its run works on; null: nothing in particular' }),
+    subject_id: Nullable(Type.String()),
     step: RunId,
     ref: Nullable(StepRef, { description: 'The name of the step among those of its run; null: it is the only one' }),
     attempt: Type.Integer({ minimum: 1 }),
@@ -58,7 +60,7 @@ const streamDescription =
   'can continue with Last-Event-ID.';
 
 const exampleLine =
-  '{"timestamp":"2025-06-02T04:30:02.302000Z","level":"info","source":"media.trash_purge","run_id":"c2b7a0d4-3f6e-4d0b-8a51-9e7d1f2c3b4a","step":"7d0e4b92-51c8-4c5e-9f3a-2b6a8c1d0e5f","ref":null,"attempt":1,"line":0,"message":"3 files purged","fields":null}';
+  '{"timestamp":"2025-06-02T04:30:02.302000Z","level":"info","source":"media.trash_purge","run_id":"c2b7a0d4-3f6e-4d0b-8a51-9e7d1f2c3b4a","subject_type":null,"subject_id":null,"step":"7d0e4b92-51c8-4c5e-9f3a-2b6a8c1d0e5f","ref":null,"attempt":1,"line":0,"message":"3 files purged","fields":null}';
 
 export const RunLogsQuery = Type.Object({ ...lineFilters, ...cursorParameters, ...resume });
 export type RunLogsQuery = Static<typeof RunLogsQuery>;

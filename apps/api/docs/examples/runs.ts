@@ -80,6 +80,8 @@ const line: LogLine = {
   level: 'warn',
   source: run.task,
   run_id: id,
+  subject_type: null,
+  subject_id: null,
   message:
     '/media/.trash/2025-05-20T10-00-00.000Z_1a2b3c4d stays: no removal names it, or it was undone. Move it back, or delete it.',
   step,

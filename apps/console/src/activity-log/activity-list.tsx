@@ -7,11 +7,18 @@ import { describeValue, flagNames } from '#titles/title-history.ts';
 import { Actor } from '#ui/actor.tsx';
 import { columnName, shownValue } from '#ui/describe-changes.ts';
 import { once } from '#ui/double-clicks.ts';
-import { formatClock, formatInteger } from '#ui/format.ts';
+import { formatClock, formatInteger, formatTotal } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { uiTexts } from '#ui/texts.ts';
 import styles from './activity-list.module.css';
-import { actorOf, describeActivity, type Entry, type NamedActivity, withoutRepeats } from './describe-activity.ts';
+import {
+  actorOf,
+  countItems,
+  describeActivity,
+  type Entry,
+  type NamedActivity,
+  withoutRepeats,
+} from './describe-activity.ts';
 import { FileAct } from './file-act.tsx';
 import { sessionsOf } from './sessions.ts';
 import { activityTexts as texts } from './texts.ts';
@@ -48,13 +55,14 @@ export function ActivitySessions({
       {sessionsOf(rows).map(({ entries }) => {
         const [latest, first] = [entries[0] as Entry, entries.at(-1) as Entry];
         const [from, to] = [formatClock(first.row.at), formatClock(latest.row.at)];
-        const count = entries.reduce((sum, { repeats }) => sum + 1 + repeats, 0);
+        const count = countItems(entries);
         return (
           <li key={keyOf(latest)}>
             <h2 className={styles.head}>
               <Actor name={actorOf(latest.row)} verified={latest.row.actor_verified} />
               <span>
-                {from !== to && texts.span(from, to)} {texts.changes(count, formatInteger(count))}
+                {from !== to && texts.span(from, to)}{' '}
+                {texts.items(count.items, formatTotal(count.items, count.isLeast))}
               </span>
               <RelativeTime at={latest.row.at} />
             </h2>

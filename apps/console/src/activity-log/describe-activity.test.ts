@@ -6,7 +6,7 @@ vi.hoisted(() => {
   vi.stubGlobal('location', new URL('http://console.test/'));
 });
 
-import { describeActivity, withoutRepeats } from './describe-activity.ts';
+import { countItems, describeActivity, withoutRepeats } from './describe-activity.ts';
 
 const row = (imdb_id: string, operation_id: string | null): Activity => ({
   type: 'label.written',
@@ -72,4 +72,30 @@ it('an update with the label is named so, one of other flags alone as of flags, 
 
 it('single changes are single entries', () => {
   expect(withoutRepeats([row('tt1', null), row('tt2', null)])).toHaveLength(2);
+});
+
+it('a bulk change counts each item, as do files that were found, and one that was changed twice counts once', () => {
+  const file = (item_id: number | null, count: number | null = null): Activity => ({
+    ...row('tt1', null),
+    type: 'queue.changed',
+    imdb_ids: [],
+    label: null,
+    file: {
+      action: item_id === null ? 'retry-many' : 'found',
+      item_id,
+      name: 'x',
+      run_id: null,
+      task: null,
+      count,
+      error: null,
+      undo: null,
+    },
+  });
+  const ten = Array.from({ length: 10 }, (_, i) => row(`tt${i}`, 'a'));
+  const counted = (rows: Activity[]) => countItems(withoutRepeats(rows));
+  expect(counted(ten)).toEqual({ items: 10, isLeast: false });
+  expect(counted([{ ...row('tt1', 'a'), imdb_ids: ['tt1', 'tt2', 'tt3'] }])).toEqual({ items: 3, isLeast: false });
+  expect(counted([...ten, row('tt3', null), row('tt11', null)])).toEqual({ items: 11, isLeast: false });
+  expect(counted([file(1), file(2), file(2), file(null, 40)])).toEqual({ items: 42, isLeast: false });
+  expect(counted([{ ...row('tt1', 'b'), imdb_ids: null }])).toEqual({ items: 100, isLeast: true });
 });

@@ -58,8 +58,8 @@ export async function nameActivity(rows: Activity[], signal: AbortSignal): Promi
   return { rows, names };
 }
 
-/** A row, and the number of further rows of the same bulk change, or of files with the same action. */
-export type Entry = { row: Activity; repeats: number; files?: Activity[] };
+/** A row, and the number of further rows of the same bulk change, with their ids, or of files with the same action. */
+export type Entry = { row: Activity; repeats: number; ids?: string[]; files?: Activity[] };
 
 /** Actions of workers, who do one file after the other: one entry. What people do is an entry each. */
 const ofWorkers: ReadonlySet<string> = new Set(['found', 'completed', 'failed']);
@@ -84,10 +84,34 @@ export function withoutRepeats(rows: Activity[]): Entry[] {
     const isSame = last && row.operation_id !== null && row.operation_id === last.row.operation_id;
     if (isSame && row.type === last.row.type) {
       last.repeats += 1;
+      last.ids = [...(last.ids ?? idsOf(last.row) ?? []), ...(idsOf(row) ?? [])];
       if ((headOf(row) ?? '') < (headOf(last.row) ?? '')) last.row = { ...row, at: last.row.at };
     } else entries.push({ row, repeats: 0 });
   }
   return entries;
+}
+
+/** How many items a change that is too large to name has at least. */
+const tooMany = 100;
+
+/**
+ * How many titles, media items, files and runs the entries are about, each once; those of acts on many files count as many as
+ * they were. `isLeast`: of some it is not known which they were.
+ */
+export function countItems(entries: readonly Entry[]): { items: number; isLeast: boolean } {
+  const all = new Set<string>();
+  let [others, isLeast] = [0, false];
+  for (const { row, ids = idsOf(row), files = [] } of entries) {
+    for (const { file } of files) {
+      if (file?.item_id != null) all.add(`file ${file.item_id}`);
+      else others += file?.count ?? 1;
+    }
+    if (files.length > 0) continue;
+    for (const id of ids ?? []) all.add(id);
+    if (ids === null) others += tooMany;
+    isLeast ||= ids === null;
+  }
+  return { items: all.size + others, isLeast };
 }
 
 /** What an action did, as the text before and after the name of the title or item; undefined: no action of this API. */

@@ -18,7 +18,8 @@ export const activityTexts = {
   notUndone: (name: string) => `${name}: change not undone`,
   isUndoing: (name: string) => `${name}: moving back. The run says which of them stay.`,
   span: (from: string, to: string) => `${from} to ${to},`,
-  changes: (count: number, shown: string) => `${shown} ${plural(count, { one: 'change', other: 'changes' })}`,
+  /** Of a session: what was changed, each item of a bulk change too. */
+  items: (count: number, shown: string) => `${shown} ${plural(count, { one: 'item', other: 'items' })}`,
   manyTitles: 'more than 100 titles, too many to record each',
   manyItems: 'more than 100 items, too many to record each',
   others: (count: number, shown: string) => `and ${shown} ${plural(count, { one: 'other', other: 'others' })}`,

@@ -7,6 +7,8 @@ const line = (number: number, more: Partial<LogLine> = {}): LogLine => ({
   level: 'info',
   source: 'test.speak',
   run_id: 'run',
+  subject_type: null,
+  subject_id: null,
   step: 'one',
   ref: null,
   attempt: 1,

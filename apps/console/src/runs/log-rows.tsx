@@ -2,7 +2,16 @@ import type { LogLine } from '@at/contracts/logs';
 import { Button, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, type ReactNode, type Ref, useImperativeHandle, useLayoutEffect, useRef, useState } from 'react';
+import {
+  memo,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import { Link } from 'react-router';
 import { createPreference } from '#state/preferences.ts';
 import { isBoolean, useStore } from '#state/store.ts';
@@ -12,6 +21,8 @@ import { taskName } from './describe-run.ts';
 import type { LogBook } from './log-book.ts';
 import { fieldsOf, keyOfLine, type LogRow, visible } from './log-lines.ts';
 import { logTexts as texts } from './log-texts.ts';
+import { nameShown, shownNames } from './name-subjects.ts';
+import { Subject } from './run-parts.tsx';
 import styles from './runs.module.css';
 
 export const isRelative = createPreference('log-relative', false, isBoolean);
@@ -69,6 +80,7 @@ const Line = memo(function Line({
   onSelect: (key: string) => void;
 }) {
   const relative = useStore(isRelative);
+  const names = useStore(shownNames);
   const { text, stack } = fieldsOf(line);
   const address = `${location.pathname}${location.search}#L${number ?? keyOfLine(line)}`;
   const since =
@@ -106,6 +118,11 @@ const Line = memo(function Line({
         </Link>
       )}
       <div className={styles.message}>
+        {!isOfRun && line.subject_id !== null && (
+          <span className={styles.about}>
+            <Subject run={line} names={names} />
+          </span>
+        )}
         <bdi>
           <Marked text={visible(line.message)} words={words} />
         </bdi>
@@ -219,6 +236,10 @@ export const LogRows = memo(function LogRows({
   const begin = isOfRun && first ? timeOf(first.timestamp) : undefined;
   const fresh = isFollowing ? 0 : added - pausedAt.current;
   const items = virtualizer.getVirtualItems();
+  useEffect(() => {
+    if (isOfRun) return;
+    nameShown(items.flatMap(({ index }) => (rows[index]?.type === 'line' ? rows[index].line : [])));
+  }, [isOfRun, rows, items]);
   return (
     <div className={styles.frame}>
       <div

@@ -5,6 +5,7 @@ import type { Run } from '@at/contracts/runs';
 import { listTraining } from '@at/contracts/training';
 import { call } from '#api/call.ts';
 import { readByIds } from '#api/read-by-ids.ts';
+import { createStore } from '#state/store.ts';
 
 type Subject = Pick<Run, 'subject_type' | 'subject_id'>;
 
@@ -49,4 +50,21 @@ export async function nameSubjects(subjects: readonly Subject[], signal: AbortSi
     named('file_root', subjects, roots, ({ id, name }) => [`${id}`, name]),
   ]);
   return new Map(names.flat());
+}
+
+/** The names that `nameShown` has found so far. */
+export const shownNames = createStore<SubjectNames>(new Map());
+const asked = new Set<string>();
+
+/** Finds the names of what is on screen, each once. */
+export function nameShown(subjects: readonly Subject[]): void {
+  const unknown = subjects.filter(
+    ({ subject_type, subject_id }) =>
+      subject_type !== null && subject_id !== null && !asked.has(nameKey(subject_type, subject_id)),
+  );
+  if (unknown.length === 0) return;
+  for (const { subject_type, subject_id } of unknown) asked.add(nameKey(`${subject_type}`, `${subject_id}`));
+  void nameSubjects(unknown, new AbortController().signal).then((found) =>
+    shownNames.set((before) => new Map([...before, ...found])),
+  );
 }

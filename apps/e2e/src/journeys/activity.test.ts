@@ -107,6 +107,13 @@ it('changes are paged, filtered and followed by keyboard and found again by thei
       labelled.evaluate((entry) => (entry.firstElementChild?.getBoundingClientRect().width ?? 0) / entry.clientWidth),
     )
     .toBeGreaterThan(0.9);
+  // Its filters are a sheet.
+  await page.getByRole('button', { name: 'Filters' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Filters' });
+  await sheet.getByLabel('What', { exact: true }).waitFor();
+  expect(await page.getByLabel('When', { exact: true }).count()).toBe(1);
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
   await page.setViewportSize(desktop);
   await page.keyboard.press('[');
   await entries.filter({ hasText: /and 49 others/ }).waitFor();

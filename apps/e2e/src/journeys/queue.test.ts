@@ -1,7 +1,7 @@
 import { deepLimit } from '@at/db/test-size';
 import { expect, it } from 'vitest';
 import { browser, product, withProducts } from '#harness/lifecycle.ts';
-import { following, openPage } from '#harness/page.ts';
+import { following, openPage, phone } from '#harness/page.ts';
 
 /** The queue by keyboard, and as workers change it. */
 
@@ -51,6 +51,17 @@ it('by keyboard a file opens with its runs above it, Escape closes one at a time
   const took = Date.now() - changedAt;
   annotate(`${took} ms from a change of an item to an open page`, 'figure');
   expect(took).toBeLessThan(deepLimit(500));
+
+  // On a phone the filters are a sheet.
+  await page.setViewportSize(phone);
+  await page.getByRole('button', { name: 'Filters' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Filters' });
+  await sheet.getByLabel('Status').selectOption('error');
+  await page.waitForURL(/status=error/);
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Filters (1)' }).waitFor();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
   expect(errors).toEqual([]);
   await close();
 });

@@ -61,8 +61,8 @@ it('a log opens at its first error, follows its end, pauses when a reader scroll
 }) => {
   const { rows } = await product.db.query<{ id: string; job: string }>(
     `WITH run AS (
-      INSERT INTO console.run (task, params, trigger, requested_by) VALUES ('training.rerun_metadata', '{}', 'manual', 'Ada')
-      RETURNING id
+      INSERT INTO console.run (task, params, trigger, requested_by, subject_type, subject_id)
+      SELECT 'training.rerun_metadata', '{}', 'manual', 'Ada', 'title', min(imdb_id) FROM atp.training RETURNING id
     ), step AS (
       INSERT INTO console.step (run_id, task, params, queue, job_id)
       SELECT id, 'training.rerun_metadata', '{}', 'short', gen_random_uuid() FROM run RETURNING id, run_id, job_id
@@ -125,13 +125,20 @@ it('a log opens at its first error, follows its end, pauses when a reader scroll
   await page.reload();
   await selected.getByText('Line 299').waitFor();
 
-  // On the page Logs, where it leads to its run.
+  // On the page Logs, where it names its title and leads to its run.
   await page.goto(`${product.url}/logs?q=needle`);
   const all = page.getByRole('main').getByRole('log');
   await all.getByText('needle <b>40').waitFor();
   await write(402, 'A needle that comes');
   await all.getByText('A needle that comes').waitFor();
-  await all.getByRole('link').nth(1).click();
+  const { rows: titles } = await product.db.query<{ media_title: string }>(
+    'SELECT media_title FROM atp.training ORDER BY imdb_id LIMIT 1',
+  );
+  await all
+    .getByRole('link', { name: `${titles[0]?.media_title}`, exact: true })
+    .nth(2)
+    .waitFor();
+  await all.getByRole('link', { name: 'Refresh metadata' }).nth(1).click();
   const dialog = page.getByRole('dialog');
   await dialog.locator('[data-selected="true"]').getByText('needle <b>300').waitFor();
   await dialog.getByRole('button', { name: 'Close' }).click();

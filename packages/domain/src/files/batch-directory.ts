@@ -1,5 +1,7 @@
 import { below } from '@at/adapters/file-names';
 import {
+  directoriesIn,
+  filesIn,
   hasContent,
   isDirectory,
   makeDirectory,
@@ -104,3 +106,30 @@ export async function removeDirectory({ roots }: HeldRoots, { name, manifest }: 
   await removeOwnFile(below(staged, manifestName), textOf(manifest));
   return removeEmptyDirectory(staged);
 }
+
+/**
+ * Removes the manifest and the empty directories of a batch that is done. Returns up to three other files that are in it: then, and with
+ * `dry_run`, nothing is removed.
+ */
+export async function clearDirectory(
+  { roots, check }: HeldRoots,
+  { name, manifest }: BatchRow,
+  { isStaged, dry_run, boundary }: { isStaged: boolean; dry_run: boolean; boundary?: Boundary | undefined },
+): Promise<Buffer[]> {
+  const root = (roots[0] as UsableRoot).path;
+  const { staged, placed } = pathsOf(root, name);
+  const directory = isStaged ? staged : placed;
+  const own = below(directory, manifestName);
+  const isOwn = await hasContent(own, textOf(manifest));
+  const others = (await filesIn(directory, 4)).filter((path) => !(isOwn && path.equals(own))).slice(0, 3);
+  if (others.length > 0 || dry_run) return others;
+  await check();
+  await removeOwnFile(own, textOf(manifest));
+  await boundary?.('manifest removed');
+  // One that was written just now keeps its directory.
+  return (await removeEmptyDirectory(directory)) ? [] : filesIn(directory);
+}
+
+/** The names of the directories in the staging directory. */
+export const namesInStaging = ({ roots }: HeldRoots): Promise<Buffer[]> =>
+  directoriesIn(below((roots[0] as UsableRoot).path, stagingName));

@@ -157,6 +157,29 @@ export async function findUnready(db: Kysely<DB>, root: number): Promise<BatchRo
   return rows;
 }
 
+/** Batches of which each file has its place: nothing but the manifest should be in their directories. */
+export async function findSorted(db: Kysely<DB>): Promise<BatchRow[]> {
+  const { rows } = await sql<BatchRow>`
+    select ${batchColumns} where b.status = 'SORTED' and b.ready_at is not null and not exists (
+      select from console.batch_file f where f.batch_id = b.id and f.state not in ('SORTED', 'DUPLICATE', 'LEFT')
+    ) order by b.id
+  `.execute(db);
+  return rows;
+}
+
+/** The roots that have batches. */
+export async function findBatchRoots(db: Kysely<DB>): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select distinct d.root_id as id from console.batch b join console.file_directory d on d.id = b.directory_id order by id
+  `.execute(db);
+  return rows.map(({ id }) => id);
+}
+
+/** The batch with a name. */
+export async function findNamedBatch(db: Kysely<DB>, name: string): Promise<BatchRow | undefined> {
+  return (await sql<BatchRow>`select ${batchColumns} where b.name = ${name}`.execute(db)).rows[0];
+}
+
 const isAbandoned = sql`b.ready_at is null and b.status <> 'CLEANED' and not exists (
   select from console.run r where r.id = coalesce(b.undone_by, b.made_by) and r.outcome is null
 )`;

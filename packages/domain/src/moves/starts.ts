@@ -2,6 +2,8 @@ import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
 import type { Transaction } from 'kysely';
 import type { Actor } from '../actor.ts';
+import { BatchRefused } from '../files/batch-rules.ts';
+import { startBatchUndo } from '../files/starts.ts';
 import { undo } from './tasks/undo.ts';
 import { countUndoable } from './undo-queries.ts';
 
@@ -29,8 +31,10 @@ export async function startUndo<A>(
   if (all === 0)
     throw new MovesNotFound(`No files were moved ${of.move ? `by the move ${of.move} ` : ''}of the run ${of.run}.`);
   if (goes_on) throw new UndoRefused('The run goes on. Wait until it has ended, or cancel it.');
+  if (batch !== null && of.move === undefined)
+    return { ...(await startBatchUndoOf(trx, runs, batch.id, actor)), files };
   if (batch !== null)
-    throw new UndoRefused(`The run made the batch ${batch}. Undo the batch, which then leaves the device too.`);
+    throw new UndoRefused(`The file is in the batch ${batch.name}. Undo the batch, or sort it and undo that move.`);
   if (files === 0) throw new UndoRefused('All that can be undone is undone.');
   const { id } = await runs.start(
     trx,
@@ -42,4 +46,19 @@ export async function startUndo<A>(
     },
   );
   return { id, files };
+}
+
+/** A batch leaves the folder of batches before its files go back. */
+async function startBatchUndoOf<A>(
+  trx: Transaction<DB>,
+  runs: Runs<A>,
+  id: number,
+  actor: Actor,
+): Promise<{ id: string }> {
+  try {
+    return await startBatchUndo(trx, runs, { id, starter: { trigger: 'manual', actor } });
+  } catch (error) {
+    if (error instanceof BatchRefused) throw new UndoRefused(error.message);
+    throw error;
+  }
 }

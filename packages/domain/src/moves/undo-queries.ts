@@ -85,11 +85,16 @@ export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, 
 export async function countUndoable(
   db: Kysely<DB>,
   { run, move }: { run: string; move?: number | undefined },
-): Promise<{ all: number; files: number; goes_on: boolean; batch: string | null }> {
-  const { rows } = await sql<{ all: number; files: number; goes_on: boolean; batch: string | null }>`
+): Promise<{ all: number; files: number; goes_on: boolean; batch: { id: number; name: string } | null }> {
+  const { rows } = await sql<{
+    all: number;
+    files: number;
+    goes_on: boolean;
+    batch: { id: number; name: string } | null;
+  }>`
     select count(*) as all, count(*) filter (where ${isUndoable}) as files,
       exists (select from console.run r where r.id = ${run}::uuid and r.outcome is null) as goes_on,
-      (select b.name from console.batch b where b.made_by = ${run}::uuid and b.status <> 'CLEANED' limit 1) as batch
+      (select json_build_object('id', b.id, 'name', b.name) from console.batch b where b.made_by = ${run}::uuid and b.status <> 'CLEANED' limit 1) as batch
     from console.move m where m.run_id = ${run}::uuid
       ${move === undefined ? sql`` : sql`and m.companions = (select companions from console.move where id = ${move} and run_id = ${run}::uuid)`}
   `.execute(db);

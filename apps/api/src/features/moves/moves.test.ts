@@ -106,8 +106,12 @@ test('what has moved nothing, goes on or has made a batch is not undone, and say
   await folders.move(goesOn, ['g.jpg']);
   const made = await moved(['h.jpg']);
   await sql`
-    insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, made_by)
-    values ('batch_001', 1, 1, '{}', '{}', ${folders.archive.directory}, ${made.run})
+    with directory as (
+      insert into console.file_directory (root_id, parent_id, name)
+      values (${folders.archive.root}, ${folders.archive.directory}, 'batch_001') returning id
+    )
+    insert into console.batch (name, status, ready_at, file_count, size_bytes, manifest, settings, directory_id, made_by)
+    select 'batch_001', 'SYNCING', now(), 1, 1, '{}', '{}', id, ${made.run} from directory
   `.execute(app.db);
   const replies = [];
   for (const [of, body] of [
@@ -116,6 +120,7 @@ test('what has moved nothing, goes on or has made a batch is not undone, and say
     [nothing, { move: moves[0] }],
     [goesOn],
     [made.run],
+    [made.run, { move: made.moves[0] }],
   ] as const) {
     const { status, body: problem } = await undo(of, body);
     replies.push([status, problem.detail]);
@@ -125,8 +130,13 @@ test('what has moved nothing, goes on or has made a batch is not undone, and say
     [404, expect.stringContaining('by the move 987654')],
     [404, expect.stringContaining('No files were moved')],
     [409, expect.stringContaining('goes on')],
-    [409, expect.stringContaining('batch_001')],
+    [409, expect.stringContaining('batch_001 is SYNCING and cannot be undone')],
+    [409, expect.stringContaining('is in the batch batch_001')],
   ]);
+  await sql`update console.batch set status = 'PENDING'`.execute(app.db);
+  const { body } = await undo(made.run);
+  const { rows } = await sql`select task from console.run where id = ${body.run_id}`.execute(app.db);
+  expect(rows).toEqual([{ task: 'files.undo_batch' }]);
 });
 
 test('the undo of a sort lets the batch be sorted again', async () => {

@@ -39,11 +39,12 @@ const write = (job: string, lines: Written[], db = app.db) =>
   );
 
 /** Writes a run of `task` with an attempt, and returns the job of that. */
-async function startRun(task = 'test.speak') {
+async function startRun(task = 'test.speak', subject: readonly [type: string, id: string] | [] = []) {
   const [id, step, job] = [randomUUID(), randomUUID(), randomUUID()];
   await sql`
     with run as (
-      insert into console.run (id, task, params, trigger) values (${id}, ${task}, '{}', 'manual')
+      insert into console.run (id, task, params, trigger, subject_type, subject_id)
+      values (${id}, ${task}, '{}', 'manual', ${subject[0] ?? null}, ${subject[1] ?? null})
     ), step as (
       insert into console.step (id, run_id, task, params, queue, job_id) values (${step}, ${id}, ${task}, '{}', 'short', ${job})
     )
@@ -63,6 +64,22 @@ const get = async (query = '') => (await app.call<Logs>('GET', `/api/logs${query
 const messages = async (query: string) => (await get(query)).entries.map(({ message }) => message);
 
 describe('the list of lines', () => {
+  test('names what the run of each works on', async () => {
+    const [{ job: ofTitle }, { job: ofNothing }] = [
+      await startRun('test.of', ['title', 'tt0078748']),
+      await startRun('test.of'),
+    ];
+    await write(ofTitle, [{ message: 'of a title' }]);
+    await write(ofNothing, [{ message: 'of nothing' }]);
+    const { entries } = await get('?source=test.of');
+    expect(
+      entries.map(({ message, subject_type, subject_id }) => [message, subject_type, subject_id]).toSorted(),
+    ).toEqual([
+      ['of a title', 'title', 'tt0078748'],
+      ['of nothing', null, null],
+    ]);
+  });
+
   test('has the newest in the order of their times, each as text and in parts', async () => {
     const { id, job } = await startRun();
     const at = '2025-06-02T04:30:02.302Z';

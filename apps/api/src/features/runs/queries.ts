@@ -200,7 +200,7 @@ export type LogPlace = { at: string; job_id: string; retry_count: number; seq: n
 export type LogPage = { rows: LineRow[]; snapshot: string };
 
 const lineColumns = sql`
-  l.at as timestamp, l.level, r.task as source, r.id as run_id, s.id as step, s.ref, a.number as attempt, l.seq as line,
+  l.at as timestamp, l.level, r.task as source, r.id as run_id, r.subject_type, r.subject_id, s.id as step, s.ref, a.number as attempt, l.seq as line,
   l.message, l.fields, l.job_id, l.retry_count, l.txid::text as txid`;
 
 /** Of lines whose attempts are not known beforehand. */

@@ -39,6 +39,8 @@ export function lineOf<L extends LogLine>({
   level,
   source,
   run_id,
+  subject_type,
+  subject_id,
   step,
   ref,
   attempt,
@@ -46,7 +48,7 @@ export function lineOf<L extends LogLine>({
   ...rest
 }: L): LogLine {
   const { message, fields } = rest;
-  return { timestamp, level, source, run_id, step, ref, attempt, line, message, fields };
+  return { timestamp, level, source, run_id, subject_type, subject_id, step, ref, attempt, line, message, fields };
 }
 
 /** Such as `2025-06-02T04:30:02.302000Z INFO [media.trash_purge] 3 files purged`. */

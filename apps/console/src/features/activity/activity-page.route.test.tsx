@@ -222,10 +222,10 @@ it('changes are grouped by session, with old and new values, and each that nothi
   const { click } = openPage('/activity', { product: own });
   await screen.findByText(`Undo`, { selector: `[aria-label="Undo the change of ${item?.name}"] *` });
   const sessions = [...document.querySelectorAll('h2')].map(({ textContent }) => textContent ?? '');
-  expect(sessions.flatMap((text) => /^(Ada|Bob).* (\d changes?)/.exec(text)?.slice(1).join(': ') ?? [])).toEqual([
-    'Bob: 3 changes',
-    'Ada: 1 change',
-    'Ada: 1 change',
+  expect(sessions.flatMap((text) => /^(Ada|Bob).* (\d items?)/.exec(text)?.slice(1).join(': ') ?? [])).toEqual([
+    'Bob: 1 item',
+    'Ada: 1 item',
+    'Ada: 1 item',
   ]);
   await screen.findByText(/pipeline status: downloaded → complete/);
   await screen.findAllByText(/Label: would not watch → would watch/);

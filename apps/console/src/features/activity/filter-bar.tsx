@@ -1,6 +1,6 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
-import { DayFilter, filterWidth, ListFilters, labelled, TextFilter } from '#lists/list-filters.tsx';
+import { DayFilter, filterWidth, ListFilters, labelled, MoreFilters, TextFilter } from '#lists/list-filters.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { SearchBox } from '#ui/search-box.tsx';
@@ -9,6 +9,7 @@ import { type ActivityView, activeFilters, tabs, withoutFilters } from './view.t
 
 /** Which of the two lists is shown, and its filters. */
 export function FilterBar({ view, onChange }: { view: ActivityView; onChange: ChangeView<ActivityView> }) {
+  const count = activeFilters(view).length;
   return (
     <ListFilters>
       <SegmentedControl
@@ -17,30 +18,6 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
         onChange={(tab) => onChange({ tab: tab as ActivityView['tab'] })}
         data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
       />
-      <DayFilter view={view} onChange={onChange} />
-      {view.tab === 'changes' ? (
-        <BarSelect
-          label={texts.type}
-          value={view.type}
-          names={labelled(texts.type, texts.types)}
-          onChange={(type) => onChange({ type })}
-        />
-      ) : (
-        <>
-          <BarSelect
-            label={texts.state}
-            value={view.state}
-            names={labelled(texts.state, texts.states)}
-            onChange={(state) => onChange({ state })}
-          />
-          <BarSelect
-            label={texts.subject}
-            value={view.subject}
-            names={labelled(texts.subject, texts.subjects)}
-            onChange={(subject) => onChange({ subject })}
-          />
-        </>
-      )}
       {view.tab === 'changes' && (
         <SearchBox
           className={filterWidth}
@@ -49,13 +26,39 @@ export function FilterBar({ view, onChange }: { view: ActivityView; onChange: Ch
           onSearch={(q) => onChange({ q }, { replace: true })}
         />
       )}
-      <TextFilter
-        label={texts.who}
-        placeholder={texts.whoPlaceholder}
-        value={view.actor}
-        onText={(actor) => onChange({ actor }, { replace: true })}
-      />
-      {activeFilters(view).length > 0 && (
+      <MoreFilters count={count}>
+        <TextFilter
+          label={texts.who}
+          placeholder={texts.whoPlaceholder}
+          value={view.actor}
+          onText={(actor) => onChange({ actor }, { replace: true })}
+        />
+        <DayFilter view={view} onChange={onChange} />
+        {view.tab === 'changes' ? (
+          <BarSelect
+            label={texts.type}
+            value={view.type}
+            names={labelled(texts.type, texts.types)}
+            onChange={(type) => onChange({ type })}
+          />
+        ) : (
+          <>
+            <BarSelect
+              label={texts.state}
+              value={view.state}
+              names={labelled(texts.state, texts.states)}
+              onChange={(state) => onChange({ state })}
+            />
+            <BarSelect
+              label={texts.subject}
+              value={view.subject}
+              names={labelled(texts.subject, texts.subjects)}
+              onChange={(subject) => onChange({ subject })}
+            />
+          </>
+        )}
+      </MoreFilters>
+      {count > 0 && (
         <Button variant="subtle" onClick={() => onChange(withoutFilters(view))}>
           {listsTexts.clearFilters}
         </Button>

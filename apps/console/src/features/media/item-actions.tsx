@@ -13,7 +13,7 @@ export function RecommendedAction({ item }: { item: MediaRow }) {
   return (
     <section className={styles.recommended} aria-label={texts.recommended}>
       <Text size="sm">{likely.why}</Text>
-      <ActionButton action={likely.action} item={item} variant="filled" />
+      <ActionButton action={likely.action} item={item} variant={likely.isFutile ? 'default' : 'filled'} />
     </section>
   );
 }

@@ -46,11 +46,23 @@ export function disabledReason(action: MediaAction, item: MediaRow): string | un
 const isRefused = ({ pipeline_status, rejection_status }: MediaRow) =>
   pipeline_status === 'rejected' || rejection_status === 'rejected';
 
-/** The action that an item most likely needs, with the reason; undefined: none, the pipeline moves it on. */
-export function likelyAction(item: MediaRow): { action: MediaAction; why: string } | undefined {
+/** Errors that recur, because their cause stays. */
+const recurring = { unparsable: /could not be parsed/i, unmatched: /no result for/i };
+
+/**
+ * The action that an item most likely needs, with the reason; undefined: none, the pipeline moves it on. `isFutile`: on its own
+ * it changes nothing.
+ */
+export function likelyAction(item: MediaRow): { action: MediaAction; why: string; isFutile?: boolean } | undefined {
   const { pipeline_status: status } = item;
   if (isDeleted(item)) return { action: 'restore', why: texts.likely.deleted };
-  if (item.error_status) return { action: 'reingest', why: texts.likely.failed };
+  if (item.error_status) {
+    const cause = (['unparsable', 'unmatched'] as const).find((name) =>
+      recurring[name].test(item.error_condition ?? ''),
+    );
+    if (cause) return { action: 'reingest', why: texts.pipeline.recurs[cause], isFutile: true };
+    return { action: 'reingest', why: texts.likely.failed };
+  }
   // Also for those that the rules refused: all items of the list "To approve" have the same action.
   if (toApprove.includes(status)) {
     return { action: 'approve', why: status === 'paused' ? texts.likely.paused : texts.likely.waiting };

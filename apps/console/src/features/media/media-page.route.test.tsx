@@ -568,6 +568,8 @@ describe('an item', () => {
     const details = within(await dialog());
     await details.findByText(/so this fails again until the pipeline can read such names/);
     await details.findByText(/^The platform's pipeline picks up ingested items; this console does not\./);
+    // What would fail again is not the filled button.
+    expect(details.getByRole('button', { name: 'Re-ingest' }).dataset.variant).toBe('default');
     await user.click(details.getByRole('button', { name: 'Re-ingest' }));
     await screen.findByText(/back at the start of the pipeline/);
     // By the update that bypassed the API, not by this one.
@@ -596,6 +598,14 @@ describe('an item', () => {
       await within(details).findAllByText(text);
     }
     await within(details).findByRole('link', { name: 'Open in Training' });
+    // The advised action alone is filled, until there is something to save.
+    await within(details).findByText(/Re-ingesting clears the error/);
+    const filled = () =>
+      [...details.querySelectorAll('button[data-variant="filled"]')].map(({ textContent }) => textContent);
+    expect(filled()).toEqual(['Re-ingest']);
+    await user.selectOptions(within(details).getByLabelText('Error'), 'false');
+    expect(filled()).toEqual(['Re-ingest', 'Save statuses']);
+    await user.selectOptions(within(details).getByLabelText('Error'), 'true');
     await user.click(within(details).getByRole('button', { name: 'Save statuses' }));
     await within(details).findByText(/Nothing to save/);
 

@@ -15,9 +15,6 @@ const texts = mediaTexts.pipeline;
 /** How many changes are searched for the latest one of the pipeline: other changes that bypass the API add and delete items. */
 const latest = 50;
 
-/** Errors that recur, because their cause stays. */
-const recurring = { unparsable: /could not be parsed/i, unmatched: /no result for/i };
-
 /** For an item that is at the start of the pipeline, or would be by the recommended action: what moves it on from there. */
 export function PipelineNote({ item }: { item: MediaRow }) {
   const isThere = item.deleted_at == null && item.pipeline_status === 'ingested' && !item.error_status;
@@ -36,20 +33,15 @@ export function PipelineNote({ item }: { item: MediaRow }) {
     queryClient,
   );
   if (!isThere && !isNext) return null;
-  const cause = item.error_status ? (item.error_condition ?? '') : '';
-  const recurs = (['unparsable', 'unmatched'] as const).find((name) => recurring[name].test(cause));
   return (
-    <div>
-      {recurs && <Text size="sm">{texts.recurs[recurs]}</Text>}
-      <Text size="sm" c="dimmed">
-        {texts.picksUp} {isDemo && texts.demo}
-        {!isDemo && seen === null && texts.notSeen}
-        {!isDemo && seen && (
-          <>
-            {texts.seen} <RelativeTime at={seen} />.
-          </>
-        )}
-      </Text>
-    </div>
+    <Text size="sm" c="dimmed">
+      {texts.picksUp} {isDemo && texts.demo}
+      {!isDemo && seen === null && texts.notSeen}
+      {!isDemo && seen && (
+        <>
+          {texts.seen} <RelativeTime at={seen} />.
+        </>
+      )}
+    </Text>
   );
 }

@@ -61,7 +61,12 @@ export function StatusForm({ item }: { item: MediaRow }) {
         {texts.details.recordOnly}
       </Text>
       <div className={styles.submit}>
-        <Button type="submit" disabled={isLocked} loading={isWriting}>
+        <Button
+          type="submit"
+          variant={Object.keys(changesTo(item, wanted)).length > 0 ? 'filled' : 'default'}
+          disabled={isLocked}
+          loading={isWriting}
+        >
           {texts.actions.submit.name}
         </Button>
         <Text size="sm" c="dimmed" role="status">

@@ -56,6 +56,8 @@ describe('a training', () => {
       'false positive1183.5% of all',
       'true negative2,30667.8% of all',
     ]);
+    const cell = screen.getByRole('link', { name: /^false positive/ });
+    expect(cell.getAttribute('href')).toBe('/predictions?cell=fp');
     await screen.findByRole('img', {
       name: 'Five measures from 0 to 1: AUC 0.931, Accuracy 0.917, Precision 0.873, Recall 0.832, F1 0.852',
     });

@@ -50,6 +50,7 @@ export function RunMatrix({ metrics }: { metrics: Metrics }) {
       <div>
         <ConfusionMatrix
           caption={matrix.caption}
+          linkTo={(cell) => `/predictions?cell=${cell}`}
           counts={{
             tp: metrics.true_positives,
             fn: metrics.false_negatives,

@@ -55,7 +55,7 @@ export const modelTexts = {
   matrix: {
     title: 'Confusion matrix',
     caption: 'Confusion matrix of the training',
-    note: 'Recorded by the training, on its test titles, at its own threshold. For the current state see',
+    note: 'Recorded by the training, on its test titles, at its own threshold. A cell leads to the titles that are in it now; for all of them see',
     link: 'Predictions',
   },
 

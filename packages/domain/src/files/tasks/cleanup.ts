@@ -2,6 +2,7 @@ import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
 import { purgeQuarantine } from '../../moves/quarantine.ts';
 import { removeTemporaryFiles } from '../../moves/temporary.ts';
+import { cleanBatches } from '../clean-batches.ts';
 import { readPipelineConfig } from '../places.ts';
 import { findRoots } from '../queries.ts';
 
@@ -29,7 +30,7 @@ export type FilesCleaned = {
 /** Removes what the pipeline itself has made and does not need any more, and what was in the quarantine for long enough. */
 export const cleanUpFiles = defineTask<unknown, typeof Parameters>({
   name: 'files.cleanup',
-  title: 'Remove temporary files, and files that were removed long ago',
+  title: 'Remove directories of sorted batches, temporary files, and what was in quarantine for long enough',
   queue: 'disk',
   params: Parameters,
   retries: [60, 300, 900],
@@ -42,10 +43,11 @@ export const cleanUpFiles = defineTask<unknown, typeof Parameters>({
     const temporary = await removeTemporaryFiles(context, { days: days.temp_days ?? cleanup.temp_days, dry_run });
     const quarantine_days = days.quarantine_days ?? cleanup.retention.quarantine_days;
     const quarantine = await purgeQuarantine(context, { days: quarantine_days, dry_run });
-    const left = [...temporary.left, ...quarantine.left];
+    const batches = await cleanBatches(context, { dry_run });
+    const left = [...batches.left, ...temporary.left, ...quarantine.left];
     for (const { path, reason } of left) context.log.warn({ file: path }, `${path} is left alone. ${reason}`);
     const output: FilesCleaned = {
-      removed_batch_dirs: 0,
+      removed_batch_dirs: batches.removed,
       deleted_temp_files: temporary.removed,
       purged_files: quarantine.purged,
       left_alone: left.slice(0, mostNamed),

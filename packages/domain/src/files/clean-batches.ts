@@ -1,0 +1,66 @@
+import type { TaskContext } from '@at/runs/task';
+import type { Left } from '../moves/quarantine.ts';
+import { type Boundary, clearDirectory, namesInStaging } from './batch-directory.ts';
+import { type BatchRow, findBatchRoots, findNamedBatch, findSorted } from './batch-queries.ts';
+import { BatchRefused, moveBatch } from './batch-rules.ts';
+import { stagingName } from './batch-writes.ts';
+import { type HeldRoots, RootUnusable, withRoots } from './roots.ts';
+
+type Context = Pick<TaskContext<unknown>, 'db' | 'signal' | 'checkpoint' | 'log'>;
+
+/**
+ * Removes the directories of batches of which each file has its place, and what undone batches have left in the staging directory. A sorted
+ * batch is CLEANED then; its manifest stays in its row. A directory with any other file is left as it is. Roots that are in use or not
+ * usable are left to a later call. Can be repeated after an end at any line.
+ */
+export async function cleanBatches(
+  context: Context,
+  { dry_run, boundary }: { dry_run: boolean; boundary?: Boundary },
+): Promise<{ removed: number; left: Left[] }> {
+  const { db, signal, checkpoint, log } = context;
+  const report = { removed: 0, left: [] as Left[] };
+  const clear = async (held: HeldRoots, batch: BatchRow, isStaged: boolean) => {
+    const others = await clearDirectory(held, batch, { isStaged, dry_run, boundary });
+    for (const path of others)
+      report.left.push({ path: `${path}`, reason: `It is in the directory of ${batch.name}.` });
+    if (others.length > 0) return false;
+    log.info({ batch: batch.name }, `The directory of ${batch.name} ${dry_run ? 'would be' : 'was'} removed.`);
+    report.removed += 1;
+    return true;
+  };
+  for (const batch of await findSorted(db)) {
+    signal.throwIfAborted();
+    await leaveUnusable(context, batch.root_id, async (held) => {
+      if (!(await clear(held, batch, false)) || dry_run) return;
+      await checkpoint((trx) => moveBatch(trx, batch.id, 'CLEANED')).catch((error) => {
+        // Its sorting was undone just now.
+        if (!(error instanceof BatchRefused)) throw error;
+      });
+    });
+  }
+  for (const root of await findBatchRoots(db)) {
+    signal.throwIfAborted();
+    await leaveUnusable(context, root, async (held) => {
+      for (const name of await namesInStaging(held)) {
+        const batch = await findNamedBatch(db, name.toString());
+        if (batch?.root_id === root && batch.status === 'CLEANED') await clear(held, batch, true);
+        else if (!batch || batch.is_ready)
+          report.left.push({ path: `${stagingName}/${name}`, reason: 'No unfinished batch has this name.' });
+      }
+    });
+  }
+  return report;
+}
+
+async function leaveUnusable(
+  { db, log }: Context,
+  root: number,
+  work: (held: HeldRoots) => Promise<void>,
+): Promise<void> {
+  try {
+    await withRoots(db, [root], work);
+  } catch (error) {
+    if (!(error instanceof RootUnusable)) throw error;
+    log.warn(error.message);
+  }
+}
