@@ -10,6 +10,7 @@ describe('the addresses that servers know', () => {
       '/training',
       '/predictions',
       '/files',
+      '/files/duplicates',
       '/files/config',
       '/model',
       '/queue',

@@ -112,10 +112,10 @@ it('keys move between sets and files, keep one, and make one a file of its own',
   await cards();
   await user.keyboard('jj');
   await waitFor(async () => expect(document.activeElement).toBe(await card(1)));
-  await user.keyboard('{ArrowRight}c');
+  await user.keyboard('{Shift>}j{/Shift}c');
   await screen.findByText(/e\.jpg.? is kept/);
   await waitFor(async () => expect((await card(1)).textContent).toMatch(/^e\.jpg/));
-  await user.keyboard('o');
+  await user.keyboard('p');
   await screen.findByText(/c\.jpg.? is a file of its own/);
   expect(await states()).toEqual([
     { name: 'a.jpg', status: 'UNIQUE' },
@@ -133,7 +133,7 @@ it('a file in the archive stays the one that is kept, and the button and the key
   const { user } = open();
   const button = within(await card(0)).getByRole('button', { name: 'Keep this one: b.jpg' });
   expect(button.getAttribute('aria-disabled')).toBe('true');
-  await user.keyboard('j1');
+  await user.keyboard('jc');
   await screen.findByText(/is in the archive, and stays the one that is kept/);
 });
 

@@ -152,8 +152,8 @@ function Sets({ data, onChange }: { data: Data; onChange: ChangeView<DuplicatesV
       void latest.current.revalidate();
     });
   }, []);
-  const actOn = (choice: Choice, nth = indexIn(chosen.current)) => {
-    const file = item?.duplicates[nth];
+  const actOn = (choice: Choice) => {
+    const file = item?.duplicates[indexIn(chosen.current)];
     if (!item || !file) return;
     const reason = refusal ?? (choice === 'keep' ? keepRefusal(item) : undefined);
     if (reason) notify(reason);
@@ -165,14 +165,10 @@ function Sets({ data, onChange }: { data: Data; onChange: ChangeView<DuplicatesV
     refresh: () => void revalidate(),
     next,
     previous,
-    right: () => move(1),
-    left: () => move(-1),
+    nextFile: () => move(1),
+    previousFile: () => move(-1),
     keep: () => actOn('keep'),
     own: () => actOn('restore'),
-    keep1: () => actOn('keep', 0),
-    keep2: () => actOn('keep', 1),
-    keep3: () => actOn('keep', 2),
-    keep4: () => actOn('keep', 3),
   });
   const page = { pagination, offset: view.offset, rows: sets.length };
   const size = formatBytes(totals.bytes);

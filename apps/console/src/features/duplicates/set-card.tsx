@@ -96,7 +96,6 @@ function Duplicate({
   const isWriting = useStore(writing).has(file.id);
   const name = nameOf(file);
   const wasFolder = file.moved_from?.slice(0, Math.max(0, file.moved_from.lastIndexOf('/')));
-  const keyName = ['keep1', 'keep2', 'keep3', 'keep4'][nth - 1] as 'keep1' | undefined;
   return (
     <li style={frame(isCurrent ? colors.current : colors.other)} aria-current={isCurrent || undefined}>
       <Group gap="xs" mb="xs">
@@ -120,7 +119,7 @@ function Duplicate({
           reason={refusal ?? keepRefusal(set)}
           loading={isWriting}
           aria-label={`${texts.keep}: ${name}`}
-          rightSection={isCurrent && keyName && <KeyHint of={duplicatesKeys} name={keyName} size="xs" />}
+          rightSection={isCurrent && <KeyHint of={duplicatesKeys} name="keep" size="xs" />}
           onClick={() => onChoose('keep', set, file)}
         >
           {texts.keep}
@@ -130,6 +129,7 @@ function Duplicate({
           variant="subtle"
           reason={refusal}
           loading={isWriting}
+          rightSection={isCurrent && <KeyHint of={duplicatesKeys} name="own" size="xs" />}
           aria-label={`${file.moved_from === null ? texts.own : texts.moveBack}: ${name}`}
           onClick={() => onChoose('restore', set, file)}
         >

@@ -14,11 +14,10 @@ export const duplicatesTexts = {
     refresh: 'Refresh',
     next: 'Next set',
     previous: 'Previous set',
-    right: 'Next duplicate of the set',
-    left: 'Previous duplicate of the set',
+    nextFile: 'Next duplicate of the set',
+    previousFile: 'Previous duplicate of the set',
     keep: 'Keep this file instead',
     own: 'Not a duplicate',
-    keepNth: (n: number) => `Keep duplicate ${n} of the set`,
   },
   totals: (setCount: number, shownSets: string, fileCount: number, shownFiles: string, size: string) =>
     `Duplicates take ${size}: ${shownFiles} ${files(fileCount)} in ${shownSets} ${sets(setCount)}`,
