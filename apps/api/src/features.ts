@@ -12,6 +12,7 @@ import * as migrations from '@at/contracts/migrations';
 import * as mlflow from '@at/contracts/mlflow';
 import * as moves from '@at/contracts/moves';
 import * as movies from '@at/contracts/movies';
+import * as pipeline from '@at/contracts/pipeline';
 import * as pipelineConfig from '@at/contracts/pipeline-config';
 import * as posters from '@at/contracts/posters';
 import * as predictions from '@at/contracts/predictions';
@@ -37,6 +38,7 @@ import type { Example } from '#docs/examples/example.ts';
 import { fileExamples } from '#docs/examples/files.ts';
 import { mediaExamples } from '#docs/examples/media.ts';
 import { moveExamples } from '#docs/examples/moves.ts';
+import { pipelineExamples } from '#docs/examples/pipeline.ts';
 import { pipelineConfigExamples } from '#docs/examples/pipeline-config.ts';
 import { posterExamples } from '#docs/examples/posters.ts';
 import { movieExamples, predictionExamples } from '#docs/examples/predictions.ts';
@@ -64,6 +66,7 @@ import { migrationRoutes } from '#features/migrations/routes.ts';
 import { mlflowRoutes } from '#features/mlflow/routes.ts';
 import { moveRoutes } from '#features/moves/routes.ts';
 import { movieRoutes } from '#features/movies/routes.ts';
+import { pipelineRoutes } from '#features/pipeline/routes.ts';
 import { pipelineConfigRoutes } from '#features/pipeline-config/routes.ts';
 import { posterRoutes } from '#features/posters/routes.ts';
 import { predictionRoutes } from '#features/predictions/routes.ts';
@@ -111,6 +114,7 @@ export const features: readonly Feature[] = [
   { contract: sorting, routes: sortingRoutes, besidePrefix: true, examples: sortingExamples },
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
   { contract: files, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
+  { contract: pipeline, routes: pipelineRoutes, besidePrefix: true, examples: pipelineExamples },
   { contract: moves, routes: moveRoutes, besidePrefix: true, examples: moveExamples },
   { contract: batches, routes: batchRoutes, besidePrefix: true, examples: batchExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },

@@ -201,6 +201,7 @@ export const fileActions = [
   'runs-retry',
   'runs-cancel',
   'start-scan',
+  'start-pipeline',
   'start-sync',
   'make-batch',
   'undo-batch',
@@ -212,6 +213,10 @@ export const fileActions = [
   'moved-back',
 ] as const;
 export type FileAction = (typeof fileActions)[number];
+
+/** The steps of a run of the file pipeline, in their order. */
+export const pipelineSteps = ['scan', 'batch', 'sync', 'sort', 'cleanup'] as const;
+export type PipelineStep = (typeof pipelineSteps)[number];
 
 /** The configured folders of the file pipeline that are roots, in the order in which files pass them. */
 export const placeNames = ['source', 'duplicates', 'batch', 'sorted', 'quarantine'] as const;

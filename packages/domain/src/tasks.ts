@@ -18,6 +18,7 @@ import { files } from './media/tasks/files.ts';
 import { torrent } from './media/tasks/torrent.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
 import { undo } from './moves/tasks/undo.ts';
+import { pipelineStep } from './pipeline/tasks/step.ts';
 import { refreshItems, retryItems } from './queue/tasks/bulk.ts';
 import { cleanUpItems } from './queue/tasks/cleanup.ts';
 import { extract } from './queue/tasks/extract.ts';
@@ -57,8 +58,9 @@ export const tasks: Task<TaskAdapters>[] = [
     batch,
     undoBatch,
     settleBatches,
+    sort,
+    pipelineStep,
   ] as unknown as Task<TaskAdapters>[]),
-  sort as unknown as Task<TaskAdapters>,
 ];
 
 const table = tableOf(tasks);

@@ -450,6 +450,19 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     });
     return { request: await cancel(), other: await cancel() };
   },
+  startPipeline: async () => ({
+    request: { method: 'POST', path: '/api/workflow/run' },
+    other: { method: 'POST', path: '/api/workflow/sync/refresh' },
+  }),
+  advancePipeline: async () => {
+    const step = { held: true, task: 'files.run' } as const;
+    await insertRun(app.db, { ...step, ref: 'batch' });
+    await insertRun(app.db, { ...step, ref: 'sort' });
+    return {
+      request: { method: 'POST', path: '/api/workflow/debug/advance' },
+      other: { method: 'POST', path: '/api/workflow/sync/refresh' },
+    };
+  },
   approveTaskRunStep: async () => {
     const approve = async () => ({
       method: 'POST',

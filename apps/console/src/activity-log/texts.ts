@@ -58,6 +58,7 @@ export const activityTexts = {
     'runs-cancel': ['cancelled', ''],
     'make-batch': ['asked for the next batch in', ''],
     'undo-batch': ['took back a batch in', ''],
+    'start-pipeline': ['started a run of the file pipeline', ''],
     'start-scan': ['started a search for files and duplicates in', ''],
     'start-sync': ['started a sync in', ''],
     'make-roots': ['made folders of the file pipeline usable', ''],

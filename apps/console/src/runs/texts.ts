@@ -22,6 +22,7 @@ export const runsTexts = {
     'queue.refresh_many': 'Refresh metadata of the queue',
     'queue.cleanup': 'Clean up the queue',
     'queue.take_back_moves': 'Take back cancelled moves',
+    'files.run': 'Run the file pipeline',
     'files.scan': 'Find files and duplicates',
     'files.sync': 'Sync a batch',
   },

@@ -1,0 +1,104 @@
+import { type Static, Type } from 'typebox';
+import { EmptyBody, endpoint, RunId } from './endpoint.ts';
+import { Nullable, StringEnum } from './paging.ts';
+import { problems } from './problem.ts';
+import { Timestamp } from './training.ts';
+import { pipelineSteps, runStates } from './vocabulary.ts';
+
+export const tag = { name: 'file pipeline: runs', description: 'Scan, batch, sync, sort and cleanup in one run' };
+const tags = [tag.name];
+
+export const startPipeline = endpoint({
+  method: 'POST',
+  url: '/api/workflow/run',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'startPipeline',
+    summary: 'Run the file pipeline',
+    description:
+      'Scan, batch, sync, sort and cleanup, each when the one before has completed. Each starts a run of its own with the configuration of ' +
+      'that moment; what has nothing to do is skipped. Cancelling the run cancels the step in progress, and a retry begins with the step ' +
+      'that failed. While one runs, the reply has its run_id and started false.',
+    tags,
+    body: EmptyBody,
+    response: {
+      200: Type.Object({
+        started: Type.Boolean({ description: 'false: run_id is that of the run in progress' }),
+        run_id: RunId,
+      }),
+      ...problems(400, 413, 415),
+    },
+  },
+});
+
+const StepReport = Type.Object({
+  step: StringEnum(pipelineSteps),
+  result: Nullable(StringEnum(['completed', 'skipped', 'warning', 'error']), {
+    description: 'null: it has not ended; warning: it waits for a decision',
+  }),
+  message: Nullable(Type.String(), { description: 'Why it was skipped, waits or failed' }),
+  data: Type.Array(
+    Type.Object({
+      run_id: RunId,
+      batch: Nullable(Type.String(), { description: 'The name of its batch' }),
+      output: Type.Unknown({ description: 'What the run reports' }),
+    }),
+    { description: 'The runs that it has started' },
+  ),
+});
+
+export const PipelineStatus = Type.Object(
+  {
+    running: Type.Boolean(),
+    run_id: Nullable(RunId, {
+      description: 'The run in progress, or the last one; null: there was none in the last 90 days',
+    }),
+    state: Nullable(StringEnum(runStates)),
+    step: Nullable(StringEnum(pipelineSteps), { description: 'The step in progress; null: none' }),
+    last_result: Nullable(
+      Type.Object({
+        started_at: Nullable(Timestamp),
+        finished_at: Nullable(Timestamp),
+        steps: Type.Array(StepReport),
+        errors: Type.Array(Type.String()),
+      }),
+      { description: 'What the steps of that run have done' },
+    ),
+    error: Nullable(Type.String(), { description: 'Why the last run failed' }),
+    debug: Type.Object({
+      enabled: Type.Boolean({ description: 'workflow.debug: each step behind the first waits for a person' }),
+      waiting_for: Nullable(StringEnum(pipelineSteps), { description: 'The step that waits; null: none' }),
+    }),
+  },
+  { $id: 'PipelineStatus' },
+);
+export type PipelineStatus = Static<typeof PipelineStatus>;
+
+export const getPipelineStatus = endpoint({
+  method: 'GET',
+  url: '/api/workflow/status',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getPipelineStatus',
+    summary: 'The run of the file pipeline in progress, or the last one',
+    tags,
+    response: { 200: PipelineStatus, ...problems() },
+  },
+});
+
+export const advancePipeline = endpoint({
+  method: 'POST',
+  url: '/api/workflow/debug/advance',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'advancePipeline',
+    summary: 'Let the step that waits begin',
+    description: 'With workflow.debug each step behind the first waits. 409: none does.',
+    tags,
+    body: EmptyBody,
+    response: {
+      200: Type.Object({ advanced: StringEnum(pipelineSteps), run_id: RunId }),
+      ...problems(400, 409, 413, 415),
+    },
+  },
+});

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { jpeg, tag } from '@at/adapters/test/captures';
+import { JobQueue } from '@at/runs/job-queue';
+import { findRun } from '@at/runs/reports';
+import { Runs } from '@at/runs/runs';
+import { Worker } from '@at/runs/worker';
+import { sql } from 'kysely';
+import { expect, onTestFinished, test } from 'vitest';
+import { openFiles } from '../../test/files.ts';
+import { makePlaces } from '../files/make-places.ts';
+import { changeConfig } from '../pipeline-config/writes.ts';
+import { tasks } from '../tasks.ts';
+import { startPipeline } from './starts.ts';
+
+const actor = { name: 'ann', verified: true };
+
+async function opened(config: object = {}) {
+  const product = await openFiles();
+  const { base, db, database } = product;
+  const connection = database.connectionString;
+  const queue = new JobQueue({ connection }, { supervises: false, onError: console.error });
+  const runs = new Runs(queue, {} as never, tasks);
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const ours = tasks.filter(({ name }) => name.startsWith('files.'));
+  const worker = new Worker({
+    database: { connection },
+    tasks: ours,
+    schedules: [],
+    adapters: {} as never,
+    log,
+    version: '0',
+  });
+  worker.start();
+  onTestFinished(async () => {
+    await worker.stop();
+    await queue.stop();
+    await product.close();
+  });
+  const folders = {
+    source: 'inbox',
+    batch: 'batches',
+    sorted: 'archive',
+    duplicates: 'duplicates',
+    quarantine: 'quarantine',
+  };
+  for (const folder of Object.values(folders)) mkdirSync(join(base, folder));
+  const paths = Object.fromEntries(Object.entries(folders).map(([place, name]) => [`${place}_dir`, join(base, name)]));
+  const configure = (part: object) =>
+    db.transaction().execute((trx) => changeConfig(trx, { part: part as never, actor: 'ann' }));
+  await configure({ paths, ...config });
+  await makePlaces(db, {});
+  const inbox = join(base, 'inbox');
+  const transact = <T>(work: Parameters<ReturnType<typeof db.transaction>['execute']>[0]) =>
+    db.transaction().execute(work) as Promise<T>;
+  return {
+    ...product,
+    runs,
+    inbox,
+    configure,
+    put: (path: string, at: string) =>
+      product.put(join(inbox, path), jpeg({ main: { [tag.model]: path }, exif: { [tag.original]: at } })),
+    start: () =>
+      transact<{ id: string; joined: boolean }>((trx) => startPipeline(trx, runs, { trigger: 'manual', actor })),
+    cancel: (id: string) => transact<void>((trx) => runs.cancel(trx, id, 'ann')),
+    retry: (id: string) => transact<void>((trx) => runs.retry(trx, id)),
+    approve: (id: string, step: string) => transact<void>((trx) => runs.approve(trx, id, step, 'ann')),
+    /** The states of the steps once the run is in one of these. */
+    async reaches(id: string, ...states: string[]) {
+      const state = async () => (await findRun(db, id))?.state as string;
+      await expect.poll(state, { interval: 50 }).toMatch(new RegExp(`^(${states.join('|')})$`));
+      const steps = (await findRun(db, id))?.steps ?? [];
+      return Object.fromEntries(
+        steps.map(({ ref, state, output, error }) => [
+          ref,
+          state === 'completed'
+            ? (output as { result: string }).result
+            : ((error as { message: string } | null)?.message ?? state),
+        ]),
+      );
+    },
+    /** Hashes of all files below a folder, by path. */
+    contents(folder: string) {
+      const entries = readdirSync(join(base, folder), { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile() && !entry.name.startsWith('.at-'));
+      return Object.fromEntries(
+        files.map(({ parentPath, name }) => {
+          const path = join(parentPath, name);
+          return [
+            path.slice(join(base, folder).length + 1),
+            createHash('sha256').update(readFileSync(path)).digest('hex'),
+          ];
+        }),
+      );
+    },
+  };
+}
+
+test('one run files what is in the inbox by its day, and each content is where the rows say', async () => {
+  const { put, start, reaches, contents } = await opened();
+  put('a/one.jpg', '2024:05:01 10:00:00');
+  put('a/two.jpg', '2024:05:02 10:00:00');
+  const before = Object.values(contents('inbox')).toSorted();
+  const { id } = await start();
+  expect(await start()).toMatchObject({ id, joined: true });
+  expect(await reaches(id, 'completed', 'failed')).toEqual({
+    scan: 'completed',
+    batch: 'completed',
+    sync: 'skipped',
+    sort: 'completed',
+    cleanup: 'completed',
+  });
+  expect(Object.keys(contents('archive')).toSorted()).toEqual(['2024/05/01/one.jpg', '2024/05/02/two.jpg']);
+  expect(Object.values(contents('archive')).toSorted()).toEqual(before);
+  expect([contents('inbox'), contents('batches')]).toEqual([{}, {}]);
+
+  // Nothing is left to do.
+  const again = await start();
+  expect(again).toMatchObject({ joined: false });
+  expect(await reaches(again.id, 'completed', 'failed')).toMatchObject({
+    scan: 'completed',
+    batch: 'skipped',
+    sort: 'skipped',
+  });
+});
+
+test('with workflow.debug each step behind the first waits for a person', async () => {
+  const { put, start, reaches, approve, contents } = await opened({ workflow: { debug: true } });
+  put('one.jpg', '2024:05:01 10:00:00');
+  const { id } = await start();
+  expect(await reaches(id, 'held')).toMatchObject({ scan: 'completed', batch: 'held' });
+  expect(Object.keys(contents('inbox'))).toEqual(['one.jpg']);
+  await approve(id, 'batch');
+  await expect.poll(() => Object.keys(contents('batches')).length).toBeGreaterThan(0);
+  expect(await reaches(id, 'held')).toMatchObject({ batch: 'completed', sync: 'held' });
+});
+
+test('a step that fails says why; a retry begins with it', async () => {
+  const { put, start, reaches, retry, configure, base, db, contents } = await opened();
+  await configure({ paths: { sorted_dir: join(base, 'elsewhere') } });
+  put('one.jpg', '2024:05:01 10:00:00');
+  const { id } = await start();
+  const failed = await reaches(id, 'failed');
+  expect(failed).toMatchObject({ scan: 'completed', batch: 'completed' });
+  expect(failed.sort).toMatch(/has no marker yet/);
+  mkdirSync(join(base, 'elsewhere'));
+  await makePlaces(db, {});
+  await retry(id);
+  expect(await reaches(id, 'completed', 'failed')).toMatchObject({ sort: 'completed', cleanup: 'completed' });
+  expect(Object.keys(contents('elsewhere'))).toEqual(['2024/05/01/one.jpg']);
+});
+
+test('a cancel reaches the run that works', async () => {
+  const { start, cancel, reaches, db, session } = await opened();
+  // Another process has the inbox.
+  const other = session();
+  onTestFinished(() => other.end());
+  const { rows } = await sql<{ id: number }>`select id from console.file_root where name = 'Inbox'`.execute(db);
+  await other.query(`select pg_advisory_lock(hashtextextended('console.file_root scan', ${rows[0]?.id})) , 1 as n`);
+  const { id } = await start();
+  const child = async () =>
+    (
+      await sql<{
+        id: string;
+        state: string;
+      }>`select id, state from console.run_state where id in (select id from console.run where task = 'files.scan')`.execute(
+        db,
+      )
+    ).rows[0];
+  await expect.poll(async () => (await child())?.state, { interval: 50 }).toMatch(/retrying|running|queued/);
+  await cancel(id);
+  await reaches(id, 'cancelled');
+  await expect.poll(async () => (await child())?.state, { interval: 50 }).toBe('cancelled');
+});
