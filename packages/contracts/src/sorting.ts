@@ -30,7 +30,15 @@ const state = {
 };
 
 export const SortStatus = Type.Object(
-  { ...state, ...counts, run_id: Nullable(RunId, { description: 'The latest run that sorts it; null: none yet' }) },
+  {
+    ...state,
+    ...counts,
+    run_id: Nullable(RunId, { description: 'The latest run that sorts it; null: none yet' }),
+    can_start: Type.Boolean({ description: 'Whether it can be sorted now' }),
+    refusal: Nullable(Type.String(), { description: 'Why it cannot; null: it can' }),
+    transfer_mode: StringEnum(['move', 'copy'], { description: 'What sorting does with its files' }),
+    leaves_device: Type.Boolean({ description: 'What is sorted leaves the device too' }),
+  },
   { $id: 'SortStatus' },
 );
 export type SortStatus = Static<typeof SortStatus>;

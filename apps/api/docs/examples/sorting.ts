@@ -34,5 +34,15 @@ export const sortingExamples: Example[] = [
     },
     problems,
   }),
-  exampleOf(getSortStatus, { reply: { ...status, run_id }, problems: { 404: problems[404] } }),
+  exampleOf(getSortStatus, {
+    reply: {
+      ...status,
+      run_id,
+      can_start: false,
+      refusal: 'The batch batch_001 is SORTED and cannot become SORTING. It can become CLEANED.',
+      transfer_mode: 'move',
+      leaves_device: true,
+    },
+    problems: { 404: problems[404] },
+  }),
 ];

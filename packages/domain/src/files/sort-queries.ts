@@ -1,18 +1,18 @@
-import type { BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { BatchState } from './batch-rules.ts';
 import { decideAlone } from './writes.ts';
 
 // What the tables say about the sorting of batches.
 
 /** A batch that is to be sorted. */
-export type SortedBatch = { id: number; name: string; status: BatchStatus; root_id: number };
+export type SortedBatch = BatchState & { root_id: number };
 
 /** A batch by its id or its name: names have a letter. */
 export async function findBatchToSort(db: Kysely<DB>, key: string): Promise<SortedBatch | undefined> {
   const isId = /^\d{1,15}$/.test(key);
   const { rows } = await sql<SortedBatch>`
-    select b.id, b.name, b.status, d.root_id from console.batch b join console.file_directory d on d.id = b.directory_id
+    select b.id, b.name, b.status, b.failed_in, b.reason, b.ready_at is not null as is_ready, d.root_id from console.batch b join console.file_directory d on d.id = b.directory_id
     where ${isId ? sql`b.id = ${Number(key)}` : sql`b.name = ${key}`}
   `.execute(db);
   return rows[0];

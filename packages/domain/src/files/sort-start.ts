@@ -2,34 +2,30 @@ import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
-import type { Transaction } from 'kysely';
-import { BatchNotFound, moveBatch } from './batch-rules.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { allowedStates, BatchNotFound, BatchRefused, moveBatch } from './batch-rules.ts';
 import { findPlaces, readPipelineConfig } from './places.ts';
 import { findBatchToSort, type SortedBatch } from './sort-queries.ts';
 import { rootFor, StartRefused } from './starts.ts';
 import { sort } from './tasks/sort.ts';
 
 /**
- * Starts the sorting of a batch, by its id or name, or finds the run that sorts it. Throws StartRefused, BatchRefused and BatchNotFound.
+ * What the sorting of a batch would do, by the configuration of this moment. Throws StartRefused, or BatchRefused if the state of the batch
+ * does not allow it.
  */
-export async function startSort<A>(
-  trx: Transaction<DB>,
-  runs: Runs<A>,
-  { batch: key, starter }: { batch: string; starter: Starter },
-): Promise<{ id: string; joined: boolean; batch: SortedBatch }> {
-  const batch = await findBatchToSort(trx, key);
-  if (!batch) throw new BatchNotFound(`No batch is named ${key}.`);
-  const { dedup, sorter, syncthing } = await readPipelineConfig(trx);
-  if (batch.status !== 'SORTING') {
-    // The configuration is refused unless remove goes with moves, and keep with copies.
-    if (syncthing.folder_id !== '' && syncthing.after_sync === 'ask')
-      throw new StartRefused(
-        'A file that leaves the folder leaves the device too. Choose syncthing.after_sync first: remove or keep.',
-      );
-    await moveBatch(trx, batch.id, 'SORTING', { hasDevice: syncthing.folder_id !== '' });
-  }
-  const { id: sorted } = await rootFor(trx, 'sorted');
-  const { duplicates } = await findPlaces(trx);
+export async function planSort(db: Kysely<DB>, batch: SortedBatch) {
+  const { dedup, sorter, syncthing } = await readPipelineConfig(db);
+  const hasDevice = syncthing.folder_id !== '';
+  const allowed = allowedStates(batch, hasDevice);
+  if (batch.status !== 'SORTING' && !allowed.includes('SORTING'))
+    throw new BatchRefused(batch, 'become SORTING', allowed);
+  // The configuration is refused unless remove goes with moves, and keep with copies.
+  if (hasDevice && syncthing.after_sync === 'ask')
+    throw new StartRefused(
+      'A file that leaves the folder leaves the device too. Choose syncthing.after_sync first: remove or keep.',
+    );
+  const { id: sorted } = await rootFor(db, 'sorted');
+  const { duplicates } = await findPlaces(db);
   const params = {
     batch: batch.id,
     sorted,
@@ -39,6 +35,22 @@ export async function startSort<A>(
     timezone: sorter.timezone,
     transfer_mode: sorter.transfer_mode,
   };
+  return { params, hasDevice };
+}
+
+/**
+ * Starts the sorting of a batch, by its id or name, or finds the run that sorts it. Throws StartRefused, BatchRefused and BatchNotFound,
+ * before it has written anything.
+ */
+export async function startSort<A>(
+  trx: Transaction<DB>,
+  runs: Runs<A>,
+  { batch: key, starter }: { batch: string; starter: Starter },
+): Promise<{ id: string; joined: boolean; batch: SortedBatch }> {
+  const batch = await findBatchToSort(trx, key);
+  if (!batch) throw new BatchNotFound(`No batch is named ${key}.`);
+  const { params, hasDevice } = await planSort(trx, batch);
+  if (batch.status !== 'SORTING') await moveBatch(trx, batch.id, 'SORTING', { hasDevice });
   const run = await runs.start(trx, sort as unknown as Task<A, typeof sort.params>, params, {
     starter,
     subject: { type: 'batch', id: String(batch.id) },

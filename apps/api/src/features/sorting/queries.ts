@@ -1,10 +1,12 @@
-import type { SortStatus } from '@at/contracts/sorting';
+import type { SortStarted, SortStatus } from '@at/contracts/sorting';
 import type { DB } from '@at/db/schema';
 import { countSorted } from '@at/domain/files/sort-queries';
 import { type Kysely, sql } from 'kysely';
 
+type Sorted = Omit<SortStarted, 'started' | 'run_id'> & Pick<SortStatus, 'run_id'>;
+
 /** How far a batch is sorted. */
-export async function findSortStatus(db: Kysely<DB>, batch: number): Promise<SortStatus | undefined> {
+export async function findSorted(db: Kysely<DB>, batch: number): Promise<Sorted | undefined> {
   const { rows } = await sql<Pick<SortStatus, 'batch' | 'batch_id' | 'status' | 'reason' | 'run_id'>>`
     select b.name as batch, b.id as batch_id, b.status, b.reason, (
       select r.id from console.run r where r.subject_type = 'batch' and r.subject_id = b.id::text and r.task = 'files.sort'

@@ -1,24 +1,19 @@
-import {
-  getSortStatus,
-  type SortStarted,
-  type SortStatus,
-  type SortStep,
-  sortStep,
-  startSort,
-} from '@at/contracts/sorting';
+import { getSortStatus, type SortStarted, type SortStep, sortStep, startSort } from '@at/contracts/sorting';
 import type { DB } from '@at/db/schema';
-import { findBatchToSort } from '@at/domain/files/sort-queries';
-import { startSort as start } from '@at/domain/files/sort-start';
+import { readPipelineConfig } from '@at/domain/files/places';
+import { findBatchToSort, type SortedBatch } from '@at/domain/files/sort-queries';
+import { planSort, startSort as start } from '@at/domain/files/sort-start';
 import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
+import { ApiError } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf } from '#request/actor.ts';
 import { batchNotFound, refusalOf } from './errors.ts';
-import { findSortStatus } from './queries.ts';
+import { findSorted } from './queries.ts';
 
 export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, runs, writes, background } = deps;
@@ -44,11 +39,11 @@ export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) 
     });
     const { run_id, started, batch } = outcome;
     const { state, error, facts } = await waiting.outcomeOf(reply, run_id, afterwards, async () => {
-      return (await findSortStatus(background, batch)) ?? null;
+      return (await findSorted(background, batch)) ?? null;
     });
     const goesOn = error === null && state !== 'completed';
     reply.code(goesOn ? 202 : 200);
-    const now = facts ?? ((await findSortStatus(db, batch)) as SortStatus);
+    const now = facts ?? ((await findSorted(db, batch)) as Exclude<typeof facts, null>);
     return { started: { ...now, started, run_id }, goesOn };
   }
 
@@ -70,12 +65,29 @@ export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) 
     handler: async (request) => {
       const { id } = request.params;
       const batch = await findBatchToSort(db, id);
-      const found = batch && (await findSortStatus(db, batch.id));
+      const found = batch && (await findSorted(db, batch.id));
       if (!found) throw batchNotFound(id);
-      return found;
+      const { sorter, syncthing } = await readPipelineConfig(db);
+      const { transfer_mode } = sorter;
+      const leaves_device = syncthing.folder_id !== '' && transfer_mode === 'move';
+      const refusal = await refusalToSort(db, batch);
+      return { ...found, can_start: refusal === null, refusal, transfer_mode, leaves_device };
     },
   });
 };
+
+/** Why a batch cannot be sorted now; null: it can. */
+async function refusalToSort(db: Kysely<DB>, batch: SortedBatch): Promise<string | null> {
+  if (batch.status === 'SORTING') return 'It is being sorted.';
+  try {
+    await planSort(db, batch);
+    return null;
+  } catch (error) {
+    const refused = refusalOf(error);
+    if (refused instanceof ApiError) return refused.message;
+    throw error;
+  }
+}
 
 function stepOf(data: SortStarted, goesOn: boolean): SortStep {
   const { run_id, batch, sorted_files, total_files, reason } = data;

@@ -35,7 +35,15 @@ function work() {
 
 test('a batch is sorted by its name, and the reply has the files and the run', async () => {
   const id = await archive.add('batch_001', { 'a.jpg': may, 'b.jpg': june });
-  expect(await status('batch_001')).toMatchObject({ batch_id: id, status: 'PENDING', total_files: 2, run_id: null });
+  expect(await status('batch_001')).toMatchObject({
+    batch_id: id,
+    status: 'PENDING',
+    total_files: 2,
+    run_id: null,
+    can_start: true,
+    refusal: null,
+    leaves_device: false,
+  });
   work();
   const { status: code, body } = await start('batch_001');
   expect([code, body]).toEqual([
@@ -53,13 +61,17 @@ test('a batch is sorted by its name, and the reply has the files and the run', a
     },
   ]);
   expect(existsSync(join(archive.sorted_dir, '2019/05/03/a.jpg'))).toBe(true);
-  expect(await status(id)).toMatchObject({ status: 'SORTED', sorted_files: 2, run_id: body.run_id });
+  const refusal = 'The batch batch_001 is SORTED and cannot become SORTING. It can become CLEANED.';
+  expect(await status(id)).toMatchObject({
+    status: 'SORTED',
+    sorted_files: 2,
+    run_id: body.run_id,
+    can_start: false,
+    refusal,
+  });
 
   const again = await start(id);
-  expect([again.status, again.body.detail]).toEqual([
-    409,
-    'The batch batch_001 is SORTED and cannot become SORTING. It can become CLEANED.',
-  ]);
+  expect([again.status, again.body.detail]).toEqual([409, refusal]);
 });
 
 test('a step says how many files are not sorted and why, and sorting again does the rest', async () => {
@@ -108,10 +120,6 @@ test('a run that is cancelled leaves the batch with its reason, and a retry sort
 test('with a device only a batch that it has is sorted, and only once after_sync is chosen', async () => {
   const id = await archive.add('batch_001', { 'a.jpg': may });
   await configure({ syncthing: { folder_id: 'batches' } });
-  const ask = await start(id);
-  expect([ask.status, ask.body.detail]).toEqual([409, expect.stringContaining('Choose syncthing.after_sync first')]);
-
-  await configure({ syncthing: { after_sync: 'remove' }, sorter: { transfer_mode: 'move' } });
   const early = await start(id);
   expect([early.status, early.body.detail]).toEqual([
     409,
@@ -121,6 +129,12 @@ test('with a device only a batch that it has is sorted, and only once after_sync
   await sql`update console.batch set status = 'SYNCED'`.execute(app.db);
   await sql`update console.batch_file set state = 'SYNCED', confirmed_at = now()`.execute(app.db);
   await sql`update console.file set status = 'SYNCED'`.execute(app.db);
+  const ask = await start(id);
+  expect([ask.status, ask.body.detail]).toEqual([409, expect.stringContaining('Choose syncthing.after_sync first')]);
+  expect(await status(id)).toMatchObject({ status: 'SYNCED', can_start: false, refusal: ask.body.detail });
+
+  await configure({ syncthing: { after_sync: 'remove' }, sorter: { transfer_mode: 'move' } });
+  expect(await status(id)).toMatchObject({ can_start: true, leaves_device: true });
   work();
   expect(await start(id)).toMatchObject({ status: 200, body: { status: 'SORTED', sorted_files: 1 } });
 });

@@ -117,3 +117,42 @@ it('counts files by the step that they wait for, and shows progress and last run
   await runs.findByRole('link', { name: 'Find files and duplicates' });
   await runs.findByRole('link', { name: 'Inbox' });
 });
+
+it('sorts the batch that is ready, after it said what happens, and shows how far it is', async () => {
+  for (const name of ['inbox', 'send/batches', 'archive']) mkdirSync(join(folder, name), { recursive: true });
+  await configure({
+    source_dir: join(folder, 'inbox'),
+    batch_dir: join(folder, 'send/batches'),
+    sorted_dir: join(folder, 'archive'),
+  });
+  await send('POST', '/api/config/roots', {});
+  await product.query(`
+    WITH top AS (
+      SELECT d.id, d.root_id FROM console.file_directory d JOIN console.file_root r ON r.id = d.root_id
+      WHERE d.parent_id IS NULL AND convert_from(r.path, 'utf8') LIKE '%/batches'
+    ), directory AS (
+      INSERT INTO console.file_directory (root_id, parent_id, name) SELECT root_id, id, 'batch_001' FROM top RETURNING id
+    ), batch AS (
+      INSERT INTO console.batch (name, file_count, size_bytes, manifest, settings, directory_id, ready_at)
+      SELECT 'batch_001', 3, 3, '{"files": []}', '{}', id, now() FROM directory RETURNING id
+    )
+    INSERT INTO console.batch_file (batch_id, position, companions, source, path, size, mtime_ns, state)
+    SELECT id, n, n, 'a', n || '.jpg', 1, 1, CASE n WHEN 1 THEN 'SORTED' ELSE 'BATCHED' END FROM batch, generate_series(1, 3) n`);
+  const { click } = open();
+  await next('Sort the batch into the archive');
+  await click('button', 'Sort into the archive');
+  const dialog = await screen.findByRole('dialog');
+  within(dialog).getByText('batch_001');
+  within(dialog).getByText(/Nothing is replaced/);
+  await click('button', 'Sort into the archive', dialog);
+  await screen.findByText('1 of 3 files sorted');
+  screen.getByRole('progressbar', { name: 'Progress of the sorting' });
+  await next('Nothing: a step is in progress');
+
+  await product.query(`
+    UPDATE console.batch SET status = 'ERROR', failed_in = 'SORTING', reason = '2 of 3 files are not sorted: 2 x No capture date'`);
+  await click('button', 'Refresh');
+  await screen.findByText('Not all files are sorted');
+  await screen.findByText('2 of 3 files are not sorted: 2 x No capture date');
+  await screen.findByRole('button', { name: 'Sort again' });
+});

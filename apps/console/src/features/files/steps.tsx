@@ -7,6 +7,7 @@ import styles from './files.module.css';
 import { type Next, openBatch, type Step, steps } from './next.ts';
 import { Aside, PagePart } from './part.tsx';
 import { ScanAction } from './scan-action.tsx';
+import { SortAction } from './sort-action.tsx';
 import { SyncAction } from './sync-action.tsx';
 import { filesTexts as texts } from './texts.ts';
 
@@ -20,6 +21,7 @@ export type StepProps = {
 const actions: { [step in Step]?: ComponentType<StepProps> } = {
   scan: ScanAction,
   sync: SyncAction,
+  sort: SortAction,
 };
 
 /** The files that each step counts; those after the first only if there are any. */

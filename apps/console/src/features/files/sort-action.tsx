@@ -1,0 +1,103 @@
+import { getSortStatus, type SortStatus, startSort } from '@at/contracts/sorting';
+import { Progress } from '@mantine/core';
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { Suspense, useState } from 'react';
+import { Link, useLocation } from 'react-router';
+import { call } from '#api/call.ts';
+import { queryClient } from '#api/query-client.ts';
+import { useRefusal } from '#api/session.ts';
+import { nextWriteId } from '#api/write-id.ts';
+import { keyOf } from '#live/invalidations.ts';
+import { lazyPart } from '#live/lazy-part.ts';
+import { runAddress } from '#runs/run-address.ts';
+import { formatInteger } from '#ui/format.ts';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { notify, notifyError } from '#ui/notify.tsx';
+import { ReasonButton } from '#ui/reason-button.tsx';
+import { Status } from '#ui/status.tsx';
+import { openBatch } from './next.ts';
+import { Aside } from './part.tsx';
+import { sortTexts as texts } from './sort-texts.ts';
+import type { StepProps } from './steps.tsx';
+
+const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
+
+/** Milliseconds between two looks at a sort in progress: files have no events. */
+const pause = 1_000;
+
+const sortOf = (batch: number) =>
+  queryOptions({
+    queryKey: keyOf('files', 'sort', batch),
+    queryFn: async ({ signal }) => (await call(getSortStatus, { params: { id: String(batch) }, signal })).data,
+    refetchInterval: ({ state: { data } }) => (data?.status === 'SORTING' ? pause : false),
+  });
+
+async function start(batch: number): Promise<void> {
+  try {
+    const params = { id: String(batch) };
+    const { data } = await call(startSort, { params, body: {}, idempotencyKey: nextWriteId() });
+    if (!data.started) notify(texts.running);
+  } catch (error) {
+    notifyError(texts.notStarted, error);
+  }
+  await queryClient.invalidateQueries({ queryKey: keyOf('files') });
+}
+
+const whatHappens = ({ transfer_mode, leaves_device }: SortStatus) =>
+  transfer_mode === 'copy' ? texts.copy : leaves_device ? texts.leaves : texts.move;
+
+function BatchSort({ batch, isNext }: { batch: number; isNext: boolean }) {
+  const { data: sort, error, refetch } = useQuery(sortOf(batch), queryClient);
+  const refusal = useRefusal(startSort.config.role);
+  const [asks, setAsks] = useState(false);
+  const { search } = useLocation();
+  if (!sort) return error && <LoadFailure what={texts.what} error={error} retry={refetch} />;
+  const { status, total_files, sorted_files, run_id } = sort;
+  const counted = texts.sorted(formatInteger(sorted_files), formatInteger(total_files));
+  // Another step failed if no run has sorted it.
+  const hasFailed = status === 'ERROR' && run_id !== null;
+  return (
+    <>
+      {status === 'SORTING' && (
+        <Progress w="100%" value={(100 * sorted_files) / Math.max(total_files, 1)} aria-label={texts.progress} />
+      )}
+      {hasFailed && <Status tone="bad">{texts.stopped}</Status>}
+      {(status === 'SORTING' || hasFailed) && <Aside>{counted}</Aside>}
+      {hasFailed && sort.reason !== null && <Aside>{sort.reason}</Aside>}
+      {run_id !== null && (
+        <Link to={runAddress(search, run_id)} state={{ fromList: true }} preventScrollReset>
+          {texts.show}
+        </Link>
+      )}
+      {status !== 'SORTING' && (
+        <ReasonButton
+          size="compact-sm"
+          {...((isNext || hasFailed) && { variant: 'filled' })}
+          reason={refusal ?? sort.refusal ?? undefined}
+          onClick={() => setAsks(true)}
+        >
+          {hasFailed ? texts.again : texts.start}
+        </ReasonButton>
+      )}
+      <Suspense>
+        {asks && (
+          <ConfirmModal
+            opened
+            title={texts.title}
+            about={sort.batch}
+            text={whatHappens(sort)}
+            verb={texts.start}
+            onClose={() => setAsks(false)}
+            onConfirm={() => void start(batch)}
+          />
+        )}
+      </Suspense>
+    </>
+  );
+}
+
+/** The sorting of the batch that is on its way: says what it does, starts it, and shows how far it is. */
+export function SortAction({ found, isNext }: StepProps) {
+  const batch = openBatch(found);
+  return batch ? <BatchSort batch={batch.id} isNext={isNext} /> : <Aside>{texts.noBatch}</Aside>;
+}
