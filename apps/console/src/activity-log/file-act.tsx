@@ -6,6 +6,8 @@ import { activityTexts as texts } from './texts.ts';
 /** How many files an entry names at most. */
 const mostNamed = 5;
 
+const isMove: ReadonlySet<string> = new Set(['moved', 'copied', 'moved-back']);
+
 /** What was done with files or a run, with a link to each. */
 export function FileAct({ files }: { files: Activity[] }) {
   const acts = files.flatMap(({ file }) => file ?? []);
@@ -43,6 +45,7 @@ export function FileAct({ files }: { files: Activity[] }) {
         <Link to="/runs">{texts.countOfRuns(count, formatInteger(count))}</Link>
       )}
       {named.length === 1 && error && `: ${error}`}
+      {named.length === 0 && isMove.has(action) && ` ${texts.movedBy[act.task ?? ''] ?? ''}`.trimEnd()}
       {act.undo === 'done' && ` (${texts.undone})`}
     </>
   );

@@ -68,6 +68,14 @@ export const activityTexts = {
     removed: ['moved to the quarantine', ''],
     'moved-back': ['moved back', ''],
   } satisfies Record<FileAction, Words>,
+  /** After the files that a run has moved, by its task. */
+  movedBy: {
+    'files.scan': 'to the duplicates',
+    'files.batch': 'into a batch',
+    'files.sort': 'into the archive',
+    'files.undo_batch': 'from a batch',
+    'files.restore_duplicate': 'from the duplicates',
+  } as Record<string, string>,
   countOfFiles: (count: number, shown: string) => `${shown} ${plural(count, { one: 'file', other: 'files' })}`,
   countOfRuns: (count: number, shown: string) => `${shown} ${plural(count, { one: 'run', other: 'runs' })}`,
   run: 'a run',

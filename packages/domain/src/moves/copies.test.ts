@@ -1,18 +1,8 @@
 import { appendFileSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import {
-  arrived,
-  cut,
-  disks,
-  interrupt,
-  opened,
-  type Product,
-  photo,
-  withRivals,
-} from '../../test/interrupted-moves.ts';
+import { arrived, cut, disks, opened, type Product, photo } from '../../test/interrupted-moves.ts';
 import { writeFound } from '../files/writes.ts';
 import { replayLeft } from './journal.ts';
 import type { WantedMove } from './queries.ts';
@@ -68,30 +58,6 @@ describe.each(disks)('copies to %s', (_name, below) => {
     expect(Object.values(await product.rows()).slice(0, 3)).toEqual(photo.map((name) => `inbox/${name}`));
     expect(await product.states()).toEqual({ undone: 3, done: 3 });
     expect(await undoMoves(context, { run })).toEqual({ undone: [], kept: [], open: [] });
-  });
-
-  test('that are interrupted behind any step are finished by one of two rivals', async () => {
-    const probe = await opened(below, copies);
-    probe.occupy('IMG_1.MOV');
-    const seen: [string, number][] = [];
-    const boundary = (step: string) => void seen.push([step, seen.filter(([one]) => one === step).length + 1]);
-    await probe.move({ boundary });
-    expect(seen.map(([step]) => step)).toEqual(
-      expect.arrayContaining(['planned', 'copied', 'copy recorded', 'linked', 'target synced', 'moved', 'ended']),
-    );
-    await probe.close();
-    for (const at of seen) {
-      const product = await opened(below, copies);
-      product.occupy('IMG_1.MOV');
-      await interrupt(product, at, sized(['copy recorded', 'moved'].includes(at[0]) && at[1] === 1, true));
-      await withRivals(product);
-      expect([at, product.files()]).toEqual([at, { ...inInbox, ...inArchive, ...other }]);
-      expect([at, Object.values(await product.rows())]).toEqual([
-        at,
-        [...originals, ...photo.map((name) => `archive/day/${arrived[name as 'b.jpg']} SORTED`)],
-      ]);
-      await product.close();
-    }
   });
 
   test('of a run that has ended are settled behind any step, and their undo is finished behind any step', async () => {

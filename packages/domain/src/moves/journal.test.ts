@@ -1,25 +1,10 @@
-import { once } from 'node:events';
 import { appendFileSync, copyFileSync, existsSync, renameSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { isFrozen } from '@at/adapters/test/killed-moves';
 import { createDb, createPool } from '@at/db/client';
-import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
-import {
-  apart,
-  arrived,
-  cut,
-  disks,
-  expectWhole,
-  interrupt,
-  isBusy,
-  opened,
-  photo,
-  withRivals,
-} from '../../test/interrupted-moves.ts';
+import { arrived, cut, disks, expectWhole, isBusy, opened, photo } from '../../test/interrupted-moves.ts';
 import { lockRoot, unlockRoot } from '../files/writes.ts';
 import { mostAtOnce, moveGroups, replayLeft } from './journal.ts';
 import { endMoves, saveProgress, type WantedMove } from './queries.ts';
@@ -59,26 +44,6 @@ describe.each(disks)('moves to %s', (_name, below) => {
     expect(await expectWhole(product, photo, others)).toEqual(photo.map((name) => `inbox/${name}`));
     expect(await product.states()).toEqual({ undone: 3, done: 3 });
     expect(await undoMoves(context, { run })).toEqual({ undone: [], kept: [], open: [] });
-  });
-
-  test('that are interrupted behind any step are finished by one of two rivals', async () => {
-    const probe = await opened(below);
-    probe.occupy('IMG_1.MOV');
-    const seen: [string, number][] = [];
-    const boundary = (step: string) => void seen.push([step, seen.filter(([one]) => one === step).length + 1]);
-    await probe.move({ boundary });
-    expect(seen.map(([step]) => step)).toEqual(
-      expect.arrayContaining(['planned', 'name recorded', 'target synced', 'moved', 'ended']),
-    );
-    for (const at of seen) {
-      const product = await opened(below);
-      product.occupy('IMG_1.MOV');
-      await interrupt(product, at, sized(at[0] === 'source set aside' && at[1] === 1, true));
-      await withRivals(product);
-      const places = await expectWhole(product, photo, ['archive/day/IMG_1.MOV']);
-      expect([at, places]).toEqual([at, photo.map((name) => `archive/day/${arrived[name as 'b.jpg']}`)]);
-      await product.close();
-    }
   });
 });
 
@@ -351,38 +316,6 @@ test('a database that ends the connection of the locks, or a disk that is gone, 
     expect(await expectWhole(product, photo)).toEqual(photo.map((name) => `archive/day/${name}`));
   }
 });
-
-test.runIf(existsSync('/proc/self/status'))(
-  'a worker that freezes, loses its locks and wakes after an undo changes nothing',
-  async () => {
-    const steps: [string, number][] = [
-      ['linked', 1],
-      ['target synced', 1],
-      ['source set aside', 2],
-      ['moved', 1],
-    ];
-    for (const at of sized(steps.slice(1, 3), steps)) {
-      const product = await opened();
-      const worker = apart(product, at, 'SIGSTOP');
-      while (!isFrozen(worker.pid as number)) await sleep(20);
-      const ended = once(worker, 'exit');
-      await expect(product.move()).rejects.toMatchObject(isBusy);
-      await sql`
-        select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 1
-          and database = (select oid from pg_database where datname = current_database())
-      `.execute(product.db);
-      await expect.poll(() => replayLeft(product.context, 0)).toHaveLength(1);
-      const { rows } = await sql<{ id: number }>`select id from console.move where undoes is null order by id`.execute(
-        product.db,
-      );
-      for (const move of [rows[0], rows[2]]) await undoMoves(product.context, { move: move?.id as number });
-      worker.kill('SIGCONT');
-      expect([at, await ended]).toEqual([at, [3, null]]);
-      expect([at, await expectWhole(product, photo)]).toEqual([at, photo.map((name) => `inbox/${name}`)]);
-      await product.close();
-    }
-  },
-);
 
 test('200 files cost a fixed number of round trips', async ({ annotate }) => {
   for (const [name, below] of disks) {

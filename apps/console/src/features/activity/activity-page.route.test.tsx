@@ -190,7 +190,7 @@ it('a run that moved files is an entry with its undo, which a run carries out', 
   await product.query(`UPDATE console.run SET outcome = 'completed', finished_at = now() WHERE id = '${run}'`);
   const { click } = open('?type=queue.changed');
   const link = await screen.findByRole('link', { name: '1,200 files' });
-  expect(link.closest('span')?.textContent).toBe('moved 1,200 files');
+  expect(link.closest('span')?.textContent).toBe('moved 1,200 files into the archive');
   await click('button', 'Undo the change of 1,200 files');
   await screen.findByText(/1,200 files.*: moving back/);
   const undos = await product.query("SELECT params ->> 'run' AS run FROM console.run WHERE task = 'files.undo'");
