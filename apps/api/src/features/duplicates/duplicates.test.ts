@@ -1,9 +1,13 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DuplicateActed, DuplicateList } from '@at/contracts/duplicates';
 import type { Problem } from '@at/contracts/problem';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { insertFileRoot, insertFiles } from '#test/sample-files.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
+import { startWorker } from '#test/worker.ts';
 
 let app: TestApp;
 let inbox: number;
@@ -255,4 +259,41 @@ describe('restore', () => {
     expect((await act(copy, 'keep')).body).toMatchObject({ status: 409, detail: expect.stringMatching(/already/) });
     expect(await states()).toEqual({ 'a.jpg': 'UNIQUE', 'b.jpg': 'DUPLICATE of a.jpg' });
   });
+});
+
+test('a scan moves duplicates as configured, and a request brings one back and waits for it', async () => {
+  const base = mkdtempSync(join(tmpdir(), 'at-duplicates-'));
+  const own = await startTestApp({ works: false, deps: () => ({ runPatience: 30_000 }) });
+  const worker = startWorker(own.config);
+  onTestFinished(async () => {
+    await worker.stop();
+    await own.close();
+    rmSync(base, { recursive: true, force: true });
+  });
+  const [source_dir, duplicates_dir] = [join(base, 'inbox'), join(base, 'duplicates')];
+  for (const folder of [join(source_dir, 'a'), join(source_dir, 'b'), duplicates_dir])
+    mkdirSync(folder, { recursive: true });
+  for (const path of ['a/1.jpg', 'b/2.jpg']) writeFileSync(join(source_dir, path), 'the same');
+  const ok = async (method: string, path: string, body?: object) => {
+    const reply = await own.call<DuplicateList & DuplicateActed>(method, path, body && { body });
+    expect([path, reply.status, reply.text]).toEqual([path, 200, expect.anything()]);
+    return reply.body;
+  };
+  await ok('PUT', '//api/config', { paths: { source_dir, duplicates_dir } });
+  await ok('POST', '//api/config/roots', {});
+  await ok('POST', '//api/dedup/start', {});
+  const moved = async () => (await ok('GET', '//api/duplicates?moved=true')).data;
+  await expect.poll(async () => (await moved()).length).toBe(1);
+  const file = (await moved())[0]?.duplicates[0];
+  expect(file).toMatchObject({ path: 'b/2.jpg', moved_from: 'b/2.jpg' });
+  expect(existsSync(join(duplicates_dir, 'b/2.jpg'))).toBe(true);
+
+  const back = await ok('POST', `//api/duplicates/${file?.id}/restore`, {});
+  expect(back).toMatchObject({
+    message: 'The file is no duplicate any more',
+    files: [file?.id],
+    run_id: expect.anything(),
+  });
+  expect([existsSync(join(source_dir, 'b/2.jpg')), existsSync(join(duplicates_dir, 'b/2.jpg'))]).toEqual([true, false]);
+  expect((await ok('GET', '//api/duplicates')).data).toEqual([]);
 });
