@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type SyncthingPair, startSyncthingPair } from '@at/adapters/test/syncthing-daemons';
 import { closedPort } from '@at/adapters/test/transmission-daemon';
@@ -9,13 +9,16 @@ import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
 import { Worker } from '@at/runs/worker';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type FilesProduct, openFiles } from '../../../test/files.ts';
 import { insertBatch } from '../../../test/synced-batch.ts';
 import { moveBatch } from '../../files/batch-rules.ts';
 import { makeRoot } from '../../files/roots.ts';
+import { startBatch } from '../../files/starts.ts';
+import { batch as batchTask } from '../../files/tasks/batch.ts';
 import { sort } from '../../files/tasks/sort.ts';
 import { changeConfig } from '../../pipeline-config/writes.ts';
+import { startSync } from '../starts.ts';
 import { syncOf } from './sync.ts';
 
 let product: FilesProduct;
@@ -160,6 +163,60 @@ test('the batch is sorted next if that is wanted; what the sorting lacks is its 
     select requested_by, trigger from console.run where task = 'files.sort' and subject_id = ${String(batch.id)}
   `.execute(product.db);
   expect(rows).toEqual([{ requested_by: 'ann', trigger: 'event' }]);
+});
+
+test('files of the inbox become a batch, reach the device, and are sorted', async () => {
+  const folder = await pair.share({ here: { ignored: ['/.at-*'] } });
+  const [inbox, archive] = [await product.root(), await product.root()];
+  await makeRoot(product.db, Buffer.from(folder.here), folder.id);
+  const files = { 'Camera/a.HEIC': 'still', 'Camera/a.MOV': 'moving', 'b.jpg': 'another' };
+  for (const [path, content] of Object.entries(files)) product.put(join(inbox.at, path), content);
+  const connection = product.database.connectionString;
+  const log = { info: () => {}, warn: () => {}, error: () => {} };
+  const others = [batchTask, sort] as never[];
+  const second = new Worker({
+    database: { connection },
+    tasks: others,
+    schedules: [],
+    adapters: {},
+    log,
+    version: '0',
+  });
+  onTestFinished(() => second.stop());
+  const paths = { source_dir: inbox.at, batch_dir: folder.here, sorted_dir: archive.at };
+  const syncthing = {
+    folder_id: folder.id,
+    device_id: pair.there.device,
+    rescan_delay_sec: 0,
+    after_sync: 'remove',
+    auto_sort_after_sync: true,
+  };
+  await product.db
+    .transaction()
+    .execute((trx) => changeConfig(trx, { part: { paths, syncthing, batch: { allow_parallel: true } }, actor: 'ann' }));
+  await product.scan(inbox.id);
+  // It has no other task, and would give them back.
+  await product.stop();
+  second.start();
+  const starter = { trigger: 'manual', actor: { name: 'ann', verified: true } } as const;
+  const run = await product.db.transaction().execute((trx) => startBatch(trx, runs, starter));
+  await expect.poll(() => stateOf(run.id), { interval: 20 }).toBe('completed');
+  const { rows } = await sql<{ id: number; name: string }>`
+    select id, name from console.batch where made_by = ${run.id}::uuid
+  `.execute(product.db);
+  const { id, name } = rows[0] as (typeof rows)[0];
+  await product.db.transaction().execute((trx) => startSync(trx, runs, { batch: id, starter }));
+  await expect.poll(async () => (await batchRow({ id })).status, { interval: 20 }).toBe('SORTED');
+  // Nothing has scanned the folder since.
+  expect(await isThere({ id, name, folder, files })).toBe(true);
+  const found = await readdir(archive.at, { recursive: true });
+  expect(found.map((path) => path.replace(/^.*\//, '')).toSorted()).toEqual(
+    expect.arrayContaining(['a.HEIC', 'a.MOV', 'b.jpg']),
+  );
+  const { rows: history } = await sql<{ status: string }>`
+    select status from console.batch_change where batch_id = ${id} and is_ready order by id
+  `.execute(product.db);
+  expect([...new Set(history.map(({ status }) => status))].join(' ')).toBe('PENDING SYNCING SYNCED SORTING SORTED');
 });
 
 test('what the device ignores is named after three quiet passes; what it has stays confirmed, and a new start does the rest', async () => {
