@@ -3,6 +3,7 @@ import * as batches from '@at/contracts/batches';
 import * as bulk from '@at/contracts/bulk';
 import * as duplicates from '@at/contracts/duplicates';
 import * as events from '@at/contracts/events';
+import * as fileRoots from '@at/contracts/file-roots';
 import * as files from '@at/contracts/files';
 import * as labels from '@at/contracts/labels';
 import * as logs from '@at/contracts/logs';
@@ -113,8 +114,8 @@ export const features: readonly Feature[] = [
   { contract: duplicates, routes: duplicateRoutes, besidePrefix: true, examples: duplicateExamples },
   { contract: sorting, routes: sortingRoutes, besidePrefix: true, examples: sortingExamples },
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
-  { contract: files, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
   { contract: pipeline, routes: pipelineRoutes, besidePrefix: true, examples: pipelineExamples },
+  { contract: { ...files, ...fileRoots }, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
   { contract: moves, routes: moveRoutes, besidePrefix: true, examples: moveExamples },
   { contract: batches, routes: batchRoutes, besidePrefix: true, examples: batchExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },

@@ -1,100 +1,26 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint, RunId } from './endpoint.ts';
-import { CountsByWord, Nullable, StringEnum } from './paging.ts';
+import { exportOf } from './export.ts';
+import { fileTag, Place, RootId } from './file-roots.ts';
+import {
+  CommaList,
+  CountsByWord,
+  Nullable,
+  Pagination,
+  pageParameters,
+  SortOrder,
+  StringEnum,
+  Text,
+} from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { batchStatuses, failureCodes, fileStatuses, placeNames, runStates } from './vocabulary.ts';
+import { batchFileStates, batchStatuses, failureCodes, fileKinds, fileStatuses, runStates } from './vocabulary.ts';
 
-export const tag = {
-  name: 'file pipeline: files',
-  description: 'Photos and videos that were found, and where they are',
-};
+export const tag = fileTag;
 const tags = [tag.name];
 
-const Place = StringEnum(placeNames, {
-  description: 'A folder of the configuration: source is paths.source_dir, and so on',
-});
-const RootId = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 const Bytes = (description: string) => Type.Integer({ minimum: 0, description });
 const Files = (description: string) => Type.Integer({ minimum: 0, description });
-
-export const rootResults = ['made', 'present', 'accepted', 'held', 'missing', 'refused'] as const;
-
-export const RootMade = Type.Object(
-  {
-    place: Place,
-    path: Nullable(Type.String(), { description: 'The folder; null: the configuration names none' }),
-    root_id: Nullable(RootId),
-    result: StringEnum(rootResults, {
-      description:
-        'made: its marker was written; present: it had one; accepted: its hold has ended; held: a person must accept it; missing: there ' +
-        'is no such folder; refused: see message',
-    }),
-    created: Type.Boolean({ description: 'true: the folder did not exist and was created' }),
-    message: Nullable(Type.String(), { description: 'Why it cannot be used, and what to do' }),
-  },
-  { $id: 'RootMade' },
-);
-export type RootMade = Static<typeof RootMade>;
-
-export const makeFileRoots = endpoint({
-  method: 'POST',
-  url: '/api/config/roots',
-  config: { role: 'admin' },
-  schema: {
-    operationId: 'makeFileRoots',
-    summary: 'Make the configured folders usable',
-    description:
-      'Writes a marker file (.at-root) into each folder. Without its marker a folder counts as a disk that is not mounted, and nothing in ' +
-      'it is moved. The folders must exist; with create the last part of a path is made. A folder whose marker is not the expected one is ' +
-      'held until a person accepts it. 409: none of them can be used.',
-    tags,
-    body: Type.Object(
-      {
-        places: Type.Optional(
-          Type.Array(Place, { maxItems: placeNames.length, description: 'Only these; absent: all that are set' }),
-        ),
-        create: Type.Optional(
-          Type.Boolean({ default: false, description: 'true: creates a folder that is missing in one that exists' }),
-        ),
-        accept: Type.Optional(
-          Type.Array(Place, {
-            maxItems: placeNames.length,
-            description: 'Held folders that are the right ones, for example after a move to a new disk',
-          }),
-        ),
-      },
-      { additionalProperties: false },
-    ),
-    response: { 200: Type.Object({ roots: Type.Array(RootMade) }), ...problems(400, 409, 413, 415) },
-  },
-});
-
-export const FileRoot = Type.Object(
-  {
-    id: RootId,
-    name: Type.String(),
-    path: Type.String({ description: 'Where it was found last' }),
-    place: Nullable(Place, { description: 'null: the configuration names another folder now' }),
-    held: Nullable(Type.String(), { description: 'Why nothing is done in it until a person accepts it' }),
-    scanned_at: Nullable(Timestamp, { description: 'When a scan saw all of it last' }),
-  },
-  { $id: 'FileRoot' },
-);
-export type FileRoot = Static<typeof FileRoot>;
-
-export const listFileRoots = endpoint({
-  method: 'GET',
-  url: '/api/config/roots',
-  config: { role: 'viewer' },
-  schema: {
-    operationId: 'listFileRoots',
-    summary: 'Folders that were made usable',
-    description: 'Also those that the configuration named before: files may still be there.',
-    tags,
-    response: { 200: Type.Object({ roots: Type.Array(FileRoot) }), ...problems() },
-  },
-});
 
 export const startDedup = endpoint({
   method: 'POST',
@@ -237,5 +163,132 @@ export const getFileDashboard = endpoint({
     description: 'From the database, and free space from the disks; no folder is walked. At most one second old.',
     tags,
     response: { 200: FileDashboard, ...problems() },
+  },
+});
+
+const FileId = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, examples: [42] });
+
+export const PipelineFile = Type.Object(
+  {
+    id: FileId,
+    root_id: Nullable(RootId, { description: 'null: it is missing, and another file has its place' }),
+    root: Nullable(Type.String(), { description: 'The name of its folder' }),
+    name: Nullable(Type.String(), { description: 'Bytes that are not UTF-8 are escaped' }),
+    path: Nullable(Type.String(), { description: 'Below its folder' }),
+    size: Bytes('Its size when it was looked at last'),
+    kind: StringEnum(fileKinds),
+    status: StringEnum(fileStatuses),
+    error: Nullable(Type.String(), { description: 'For ERROR: why' }),
+    duplicate_of: Nullable(FileId, { description: 'For DUPLICATE: the file that is kept' }),
+    batch_id: Nullable(Type.Integer()),
+    modified_at: Timestamp,
+    captured_at: Nullable(Type.String(), { description: 'When it was taken, local time; null: not known yet' }),
+    captured_from: Nullable(Type.String(), { description: 'Where that time comes from: a tag, the name, or mtime' }),
+    found_at: Timestamp,
+  },
+  { $id: 'PipelineFile' },
+);
+export type PipelineFile = Static<typeof PipelineFile>;
+
+export const fileSorts = ['id', 'size'] as const;
+export type FileSort = (typeof fileSorts)[number];
+export const fileDefaultSort = { sort_by: 'id', sort_order: 'desc' } as const;
+
+export const fileFilters = {
+  id: CommaList(FileId, { description: 'Only these files' }),
+  status: CommaList(StringEnum(fileStatuses), { description: 'Any of these statuses' }),
+  kind: CommaList(StringEnum(fileKinds), { description: 'Any of these kinds' }),
+  root: CommaList(RootId, { description: 'Only files in these folders, as in GET /api/config/roots' }),
+  search: Type.Optional(Text({ description: 'Part of the name; A to Z in any case' })),
+} satisfies TProperties;
+export type FileFilters = Static<ReturnType<typeof Type.Object<typeof fileFilters>>>;
+
+export const FilesQuery = Type.Object({
+  ...fileFilters,
+  sort_by: Type.Optional(
+    StringEnum(fileSorts, {
+      default: fileDefaultSort.sort_by,
+      description: 'id: in the order in which they were found',
+    }),
+  ),
+  sort_order: SortOrder(fileDefaultSort.sort_order),
+  ...pageParameters,
+});
+export type FilesQuery = Static<typeof FilesQuery>;
+
+export const listFiles = endpoint({
+  method: 'GET',
+  url: '/api/files',
+  config: { role: 'viewer', replyHeaders: ['Age'] },
+  schema: {
+    operationId: 'listFiles',
+    summary: 'Files of the pipeline, the latest found first',
+    description: 'One row for each file that a scan has found, where it is now.',
+    tags,
+    querystring: FilesQuery,
+    response: { 200: Type.Object({ data: Type.Array(PipelineFile), pagination: Pagination }), ...problems() },
+  },
+});
+
+export const exportFiles = exportOf(listFiles, {
+  operationId: 'exportFiles',
+  summary: 'Files of the pipeline as a file',
+});
+
+const Where = (description: string) => Nullable(Type.String(), { description });
+
+export const FileHistory = Type.Object(
+  {
+    file: PipelineFile,
+    sha256: Nullable(Type.String(), { description: 'null: its content was not read' }),
+    companions: Type.Array(Type.Object({ id: FileId, name: Type.String(), status: StringEnum(fileStatuses) }), {
+      description: 'Files that stay together with it, such as the video of a live photo; at most 50',
+    }),
+    kept: Nullable(Type.Object({ id: FileId, root: Where('Its folder'), path: Where('Below its folder') }), {
+      description: 'For DUPLICATE: the file with the same content that is kept',
+    }),
+    moves: Type.Array(
+      Type.Object({
+        id: Type.Integer(),
+        action: StringEnum(['move', 'copy', 'quarantine']),
+        state: StringEnum(['planned', 'done', 'given_up', 'missing', 'undone']),
+        from_root: Type.String(),
+        from_path: Type.String(),
+        to_root: Type.String(),
+        to_path: Type.String(),
+        is_undo: Type.Boolean({ description: 'true: it took another move back' }),
+        reason: Nullable(Type.String(), { description: 'Why it was given up' }),
+        run_id: Nullable(RunId),
+        planned_at: Timestamp,
+        ended_at: Nullable(Timestamp),
+      }),
+      { description: 'From the journal, the latest first; at most 100' },
+    ),
+    batches: Type.Array(
+      Type.Object({
+        batch_id: Type.Integer(),
+        name: Type.String(),
+        state: StringEnum(batchFileStates),
+        path: Type.String({ description: 'Its path in the batch' }),
+        confirmed_at: Nullable(Timestamp, { description: 'When the device confirmed that it has it' }),
+        error: Nullable(Type.String()),
+      }),
+      { description: 'The batches it was in, the latest first' },
+    ),
+  },
+  { $id: 'FileHistory' },
+);
+export type FileHistory = Static<typeof FileHistory>;
+
+export const getFileHistory = endpoint({
+  method: 'GET',
+  url: '/api/files/:id/history',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getFileHistory',
+    summary: 'What is known of a file, and what was done with it',
+    tags,
+    params: Type.Object({ id: FileId }),
+    response: { 200: FileHistory, ...problems(404) },
   },
 });

@@ -236,6 +236,10 @@ export const fileStatuses = [
 ] as const;
 export type FileStatus = (typeof fileStatuses)[number];
 
+/** What a file is, by its name. */
+export const fileKinds = ['photo', 'raw', 'video', 'sidecar', 'other'] as const;
+export type FileKind = (typeof fileKinds)[number];
+
 /** What a worker does with an item of the queue, in this order. */
 export const queueSteps = ['extract', 'metadata', 'move', 'publish'] as const;
 export type QueueStep = (typeof queueSteps)[number];

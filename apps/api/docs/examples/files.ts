@@ -1,10 +1,13 @@
+import { listFileRoots, makeFileRoots } from '@at/contracts/file-roots';
 import {
   type DedupStatus,
+  exportFiles,
   type FileStorage,
   getDedupStatus,
   getFileDashboard,
-  listFileRoots,
-  makeFileRoots,
+  getFileHistory,
+  listFiles,
+  type PipelineFile,
   startDedup,
 } from '@at/contracts/files';
 import { type Example, exampleOf, problem } from './example.ts';
@@ -42,6 +45,24 @@ const inbox: FileStorage = {
   size_bytes: 16_106_127_360,
   free_bytes: 214_748_364_800,
   total_bytes: 1_099_511_627_776,
+};
+
+const file: PipelineFile = {
+  id: 42,
+  root_id: 3,
+  root: 'Duplicates',
+  name: 'IMG_0311.HEIC',
+  path: 'phone/IMG_0311.HEIC',
+  size: 2_402_311,
+  kind: 'photo',
+  status: 'DUPLICATE',
+  error: null,
+  duplicate_of: 17,
+  batch_id: null,
+  modified_at: '2025-05-20T18:02:11.000000Z',
+  captured_at: '2025-05-20T20:02:11',
+  captured_from: 'DateTimeOriginal',
+  found_at: '2025-06-02T04:30:03.000000Z',
 };
 
 const none = { NEW: 0, DUPLICATE: 0, BATCHED: 0, SYNCED: 0, SORTED: 0, ARCHIVED: 0, ERROR: 0, MISSING: 0 };
@@ -116,5 +137,44 @@ export const fileExamples: Example[] = [
       has_device: true,
       storage: [inbox],
     },
+  }),
+  exampleOf(listFiles, {
+    reply: {
+      data: [file],
+      pagination: { total: 1, limit: 100, offset: 0, has_more: false, next: null, previous: null, next_cursor: null },
+    },
+  }),
+  exampleOf(exportFiles, {
+    reply: {
+      'text/csv': 'id,root,path,size\r\n42,Duplicates,phone/IMG_0311.HEIC,2402311\r\n',
+      'application/json': [file],
+      'application/x-ndjson': `${JSON.stringify(file)}\n`,
+    },
+  }),
+  exampleOf(getFileHistory, {
+    reply: {
+      file,
+      sha256: 'b5bb9d8014a0f9b1d61e21e796d78dccdf1352f23cd32812f4850b878ae4944c',
+      companions: [],
+      kept: { id: 17, root: 'Inbox', path: 'camera/IMG_0311.HEIC' },
+      moves: [
+        {
+          id: 7,
+          action: 'move',
+          state: 'done',
+          from_root: 'Inbox',
+          from_path: 'phone/IMG_0311.HEIC',
+          to_root: 'Duplicates',
+          to_path: 'phone/IMG_0311.HEIC',
+          is_undo: false,
+          reason: null,
+          run_id,
+          planned_at: '2025-06-02T04:30:05.000000Z',
+          ended_at: '2025-06-02T04:30:05.200000Z',
+        },
+      ],
+      batches: [],
+    },
+    problems: { 404: problem(404, 'File not found', 'No file has the id 42.') },
   }),
 ];

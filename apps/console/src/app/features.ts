@@ -2,6 +2,7 @@ import { globalGroup, type KeyMap, keyMap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
 import { type Page, pageGroups } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
+import { allFilesPage } from '../features/all-files/page.ts';
 import { duplicatesPage } from '../features/duplicates/page.ts';
 import { filesPage } from '../features/files/page.ts';
 import { homePage } from '../features/home/page.ts';
@@ -24,6 +25,7 @@ export const pages: readonly Page[] = [
   predictionsPage,
   filesPage,
   duplicatesPage,
+  allFilesPage,
   pipelineConfigPage,
   modelPage,
   queuePage,

@@ -11,6 +11,7 @@ describe('the addresses that servers know', () => {
       '/predictions',
       '/files',
       '/files/duplicates',
+      '/files/all',
       '/files/config',
       '/model',
       '/queue',

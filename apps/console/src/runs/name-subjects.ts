@@ -1,4 +1,4 @@
-import { listFileRoots } from '@at/contracts/files';
+import { listFileRoots } from '@at/contracts/file-roots';
 import { listMedia } from '@at/contracts/media';
 import { listQueue } from '@at/contracts/queue';
 import type { Run } from '@at/contracts/runs';

@@ -8,3 +8,7 @@ export function notReady(why: string): ApiError {
 export const noFolders = notReady(
   'The configuration names no folder. Set paths.source_dir and the others first (PUT /api/config).',
 );
+
+export function fileNotFound(id: number): ApiError {
+  return new ApiError(404, 'File not found', `No file has the id ${id}.`);
+}

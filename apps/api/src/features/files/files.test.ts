@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DedupStatus, FileDashboard, RootMade } from '@at/contracts/files';
+import type { RootMade } from '@at/contracts/file-roots';
+import type { DedupStatus, FileDashboard } from '@at/contracts/files';
 import type { Problem } from '@at/contracts/problem';
 import type { PlaceName } from '@at/contracts/vocabulary';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';

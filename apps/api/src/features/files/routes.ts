@@ -1,9 +1,13 @@
+import { listFileRoots, makeFileRoots, type RootMade } from '@at/contracts/file-roots';
 import {
+  exportFiles,
+  type FilesQuery,
+  fileDefaultSort,
   getDedupStatus,
   getFileDashboard,
-  listFileRoots,
-  makeFileRoots,
-  type RootMade,
+  getFileHistory,
+  listFiles,
+  type PipelineFile,
   startDedup,
 } from '@at/contracts/files';
 import type { PlaceName } from '@at/contracts/vocabulary';
@@ -19,10 +23,21 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { once } from '#http/idempotency.ts';
+import { exportReply } from '#lists/export.ts';
+import { listsByShape } from '#lists/list-statements.ts';
+import { pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { actorOf } from '#request/actor.ts';
-import { noFolders, notReady } from './errors.ts';
-import { countBatches, findLatestScan, findRecentBatches } from './queries.ts';
+import { fileNotFound, noFolders, notReady } from './errors.ts';
+import {
+  countBatches,
+  type FilesShape,
+  filesList,
+  filesShape,
+  findFileHistory,
+  findLatestScan,
+  findRecentBatches,
+} from './queries.ts';
 import { dashboardOf, dedupStatus } from './rules.ts';
 
 /** Of roots that can be used. */
@@ -35,7 +50,8 @@ const noted = [
 ] as const;
 
 export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, writes, background, runs } = deps;
+  const { db, writes, background, runs, rows, config } = deps;
+  const lists = listsByShape<FilesShape, PipelineFile, FilesQuery>(db, (shape) => filesList(db, shape));
   const counts = deps.counts.part();
   dropAfterWrites(app, counts);
   const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the files', work);
@@ -104,16 +120,45 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       // Counts are dear, and looks at folders are not.
       // Counts are dear, and looks at folders are not.
       const { value, age } = await counts.read('files', () => countByRoot(db));
-      const [roots, config] = [await findRoots(db), await readPipelineConfig(db)];
+      const [roots, settings] = [await findRoots(db), await readPipelineConfig(db)];
       const [batches, recent_batches] = [await countBatches(db), await findRecentBatches(db)];
       const now = new Date().toISOString().replace('Z', '000Z');
       reply.header('age', Math.round(age));
       return {
         generated_at: now,
-        ...dashboardOf(value, batches, await lookAtPlaces(roots, config)),
+        ...dashboardOf(value, batches, await lookAtPlaces(roots, settings)),
         recent_batches,
-        has_device: config.syncthing.folder_id !== '',
+        has_device: settings.syncthing.folder_id !== '',
       };
+    },
+  });
+
+  app.route({
+    ...listFiles,
+    handler: async (request, reply) => {
+      const { query } = request;
+      const statements = lists(filesShape(query));
+      const path = `${config.basePath}${listFiles.url}`;
+      const page = readPage(query, fileDefaultSort);
+      const source = { statements, query, page, path, read: rows, counts };
+      return (await pageReply(request, reply, source)) as never;
+    },
+  });
+
+  app.route({
+    ...exportFiles,
+    handler: async (request, reply) => {
+      const { query } = request;
+      return exportReply(request, reply, { statements: lists(filesShape(query)), query, name: 'files', read: rows });
+    },
+  });
+
+  app.route({
+    ...getFileHistory,
+    handler: async ({ params: { id } }) => {
+      const found = await findFileHistory(db, id);
+      if (!found) throw fileNotFound(id);
+      return found;
     },
   });
 };

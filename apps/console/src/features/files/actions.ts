@@ -1,5 +1,6 @@
 import type { BodyOf } from '@at/contracts/endpoint';
-import { makeFileRoots, startDedup } from '@at/contracts/files';
+import { makeFileRoots } from '@at/contracts/file-roots';
+import { startDedup } from '@at/contracts/files';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { nextWriteId } from '#api/write-id.ts';

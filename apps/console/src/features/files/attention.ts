@@ -1,4 +1,4 @@
-import { listFileRoots } from '@at/contracts/files';
+import { listFileRoots } from '@at/contracts/file-roots';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';

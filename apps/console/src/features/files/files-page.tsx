@@ -1,7 +1,7 @@
 import type { FileDashboard } from '@at/contracts/files';
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useLoaderData } from 'react-router';
+import { Link, useLoaderData } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useKeys } from '#keys/bindings.ts';
@@ -22,16 +22,16 @@ import { Steps } from './steps.tsx';
 import { filesTexts as texts } from './texts.ts';
 
 /** What needs a person, but for folders that were not set up yet: those are the next step. */
-function problemsOf({ storage, files, recent_batches }: FileDashboard): string[] {
+function problemsOf({ storage, files, recent_batches }: FileDashboard): { text: string; to?: string }[] {
   const { ERROR } = files.by_status;
   return [
     ...storage
       .filter((folder) => needsPerson(folder) && folder.root_id !== null)
-      .map(({ place, state }) => texts.problems.folder(texts.places[place], texts.states[state])),
-    ...(ERROR > 0 ? [texts.problems.files(ERROR, formatInteger(ERROR))] : []),
+      .map(({ place, state }) => ({ text: texts.problems.folder(texts.places[place], texts.states[state]) })),
+    ...(ERROR > 0 ? [{ text: texts.problems.files(ERROR, formatInteger(ERROR)), to: '/files/all?status=ERROR' }] : []),
     ...recent_batches
       .filter(({ status }) => status === 'ERROR')
-      .map(({ name, reason }) => texts.problems.batch(name, reason ?? '')),
+      .map(({ name, reason }) => ({ text: texts.problems.batch(name, reason ?? '') })),
   ];
 }
 
@@ -59,9 +59,9 @@ export function FilesPage() {
       {problems.length > 0 && (
         <PagePart id="problems" title={texts.problems.title}>
           <Stack component="ul" gap={4} m={0} p={0} style={{ listStyle: 'none' }}>
-            {problems.map((problem) => (
-              <li key={problem}>
-                <Status tone="bad">{problem}</Status>
+            {problems.map(({ text, to }) => (
+              <li key={text}>
+                <Status tone="bad">{to === undefined ? text : <Link to={to}>{text}</Link>}</Status>
               </li>
             ))}
           </Stack>

@@ -1,4 +1,5 @@
-import { type FileStorage, makeFileRoots } from '@at/contracts/files';
+import { makeFileRoots } from '@at/contracts/file-roots';
+import type { FileStorage } from '@at/contracts/files';
 import { Group } from '@mantine/core';
 import { Suspense, useState } from 'react';
 import { Link } from 'react-router';

@@ -2,6 +2,7 @@ import type { FileDashboard } from '@at/contracts/files';
 import type { FileStatus } from '@at/contracts/vocabulary';
 import { Stack, Text } from '@mantine/core';
 import type { ComponentType } from 'react';
+import { Link } from 'react-router';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import styles from './files.module.css';
 import { type Next, openBatch, type Step, steps } from './next.ts';
@@ -43,7 +44,10 @@ function Figures({ step, found }: { step: Step; found: FileDashboard }) {
     <Stack component="ul" gap={0} m={0} p={0} style={{ listStyle: 'none' }}>
       {shown.map((status) => (
         <li key={status}>
-          <b>{formatInteger(by_status[status])}</b> {texts.figures[status as Counted]}
+          <Link to={`/files/all?status=${status}`}>
+            <b>{formatInteger(by_status[status])}</b>
+          </Link>{' '}
+          {texts.figures[status as Counted]}
           {by_status[status] > 0 && (
             <Text span size="xs" c="dimmed">
               {' '}

@@ -1,0 +1,81 @@
+import type { FileHistory, PipelineFile } from '@at/contracts/files';
+
+type Move = FileHistory['moves'][0];
+
+/** Texts of the page All files. */
+export const allFilesTexts = {
+  page: 'All files',
+  files: 'files',
+  keys: { search: 'Search', errors: 'Only files with an error', refresh: 'Refresh' },
+  search: 'Search by name',
+  status: 'Status',
+  any: 'All',
+  statuses: {
+    NEW: 'New',
+    UNIQUE: 'Ready for a batch',
+    DUPLICATE: 'Duplicate',
+    BATCHED: 'In a batch',
+    SYNCED: 'On the device',
+    SORTED: 'In the archive',
+    ARCHIVED: 'Copied and kept',
+    ERROR: 'Error',
+    MISSING: 'Missing',
+  } satisfies Record<PipelineFile['status'], string>,
+  kind: 'Kind',
+  kinds: {
+    photo: 'Photo',
+    raw: 'Raw photo',
+    video: 'Video',
+    sidecar: 'Sidecar',
+    other: 'Other',
+  } satisfies Record<PipelineFile['kind'], string>,
+  folder: 'Folder',
+  inFolders: (names: string) => `in ${names}`,
+  noPlace: 'Another file has its place',
+  columns: {
+    name: 'Name',
+    status: 'Status',
+    folder: 'Folder',
+    kind: 'Kind',
+    size: 'Size',
+    captured: 'Taken',
+    modified: 'Modified',
+    found: 'Found',
+  },
+  none: {
+    title: 'No files yet',
+    text: 'A scan of the inbox lists the photos and videos that it finds here.',
+    link: 'Find new files',
+  },
+  noMatch: (filter: string) => ({ title: 'Nothing matches', text: `There are no ${filter}.` }),
+  details: {
+    of: (name: string) => `Details of ${name}`,
+    what: 'The history of the file',
+    loading: 'Loading the history',
+    path: 'Path',
+    error: 'Error',
+    sha256: 'sha256',
+    unread: 'not read yet',
+    captured: 'Taken',
+    from: (source: string) => `from ${source}`,
+    kept: 'Kept file',
+    companions: 'Stays together with',
+    moves: 'Moves',
+    unmoved: 'It was not moved',
+    batches: 'Batches',
+    confirmed: 'confirmed by the device',
+    actions: { move: 'moved', copy: 'copied', quarantine: 'moved to the quarantine' } satisfies Record<
+      Move['action'],
+      string
+    >,
+    undo: 'moved back',
+    states: {
+      planned: 'in progress',
+      done: 'done',
+      given_up: 'given up',
+      missing: 'file was gone',
+      undone: 'undone',
+    } satisfies Record<Move['state'], string>,
+    run: 'Run',
+  },
+} as const;
