@@ -16,6 +16,19 @@ const titleOnCard = async () => (await screen.findByRole('article')).dataset.imd
 const titlesInList = () => document.querySelectorAll('li[data-imdb-id]').length;
 const line = () => screen.findByRole('contentinfo');
 
+it('the navigation marks the page on screen alone, also where another page has the start of its address', async () => {
+  const marked = () =>
+    within(screen.getAllByRole('navigation')[0] as HTMLElement)
+      .getAllByRole('link', { current: 'page' })
+      .map(({ textContent }) => textContent);
+  open('/files/config');
+  await heading('Configuration');
+  expect(marked()).toEqual(['Configuration']);
+  open('/files');
+  await heading('Files');
+  expect(marked()).toEqual(['Files']);
+});
+
 describe('the keys', () => {
   it('g and a letter lead to a page', async () => {
     const { user } = open('/');

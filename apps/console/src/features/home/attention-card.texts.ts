@@ -16,5 +16,5 @@ export const attentionTexts = {
       one: 'item rejected by the filter since midnight',
       other: 'items rejected by the filter since midnight',
     }),
-  showRejected: 'Show filter rejected',
+  showRejected: 'Show rejected',
 } as const;

@@ -203,7 +203,7 @@ describe('the numbers', () => {
         ['/training', '150'],
         ['/training', 'Review'],
         [rejected, '3'],
-        [rejected, 'Show filter rejected'],
+        [rejected, 'Show rejected'],
       ]),
     );
     await click('link', '3');
