@@ -156,3 +156,39 @@ it('sorts the batch that is ready, after it said what happens, and shows how far
   await screen.findByText('2 of 3 files are not sorted: 2 x No capture date');
   await screen.findByRole('button', { name: 'Sort again' });
 });
+
+it('runs all steps after a question, continues one that waits for a person, and says why the last run stopped', async () => {
+  for (const name of ['inbox', 'batches']) mkdirSync(join(folder, name));
+  await configure({ source_dir: join(folder, 'inbox'), batch_dir: join(folder, 'batches') });
+  const { click } = open();
+  await waitFor(() =>
+    expect(screen.getByRole('button', { name: /^Run all steps/ }).getAttribute('aria-disabled')).toBe('true'),
+  );
+  await send('POST', '/api/config/roots', {});
+  await send('PUT', '/api/config', { workflow: { debug: true } });
+  await click('button', 'Refresh');
+  await waitFor(() =>
+    expect(screen.getByRole('button', { name: /^Run all steps/ }).getAttribute('aria-disabled')).not.toBe('true'),
+  );
+  await click('button', 'Run all steps');
+  await screen.findByText(/^Finds new files, makes a batch/);
+  await click('button', 'Run all steps', await screen.findByRole('dialog'));
+  await screen.findByText('Running: Find');
+
+  await product.query(
+    `UPDATE console.step SET outcome = 'completed', finished_at = now(), output = '{"result": "completed", "message": null, "runs": []}' WHERE ref = 'scan'`,
+  );
+  await screen.findByText('Waits for you before the step Batch');
+  await click('button', 'Continue');
+  await screen.findByText('Running: Batch');
+
+  await product.query(`
+    UPDATE console.step SET outcome = CASE ref WHEN 'batch' THEN 'failed' ELSE 'skipped' END, finished_at = now(),
+      error = CASE ref WHEN 'batch' THEN '{"code": "refused", "type": "FinalFailure", "message": "The disk is not there."}'::jsonb END
+    WHERE outcome IS NULL`);
+  await product.query(`UPDATE console.run SET outcome = 'failed', finished_at = now() WHERE task = 'files.run'`);
+  await screen.findByText('The last run of all steps has stopped');
+  await screen.findByText('The disk is not there.');
+  await click('button', 'Try again');
+  await screen.findByText('Running: Batch');
+});

@@ -1,4 +1,5 @@
 import { getDedupStatus, getFileDashboard } from '@at/contracts/files';
+import { getPipelineStatus } from '@at/contracts/pipeline';
 import { listTaskRuns } from '@at/contracts/runs';
 import { getSyncStatus } from '@at/contracts/sync';
 import { queryOptions } from '@tanstack/react-query';
@@ -33,8 +34,15 @@ export const syncOf = (batch: number) =>
     queryFn: async ({ signal }) => (await call(getSyncStatus, { params: { id: String(batch) }, signal })).data,
   });
 
+/** The run of all steps in progress, or the last one. */
+export const pipelineStatus = queryOptions({
+  queryKey: keyOf('files', 'pipeline'),
+  queryFn: async ({ signal }) => (await call(getPipelineStatus, { signal })).data,
+  refetchInterval: ({ state: { data } }) => (data?.running ? pause : false),
+});
+
 /** The tasks of the file pipeline. */
-export const fileTasks = ['files.scan', 'files.batch', 'files.sync', 'files.sort', 'files.cleanup'];
+export const fileTasks = ['files.run', 'files.scan', 'files.batch', 'files.sync', 'files.sort', 'files.cleanup'];
 
 /** The latest runs of the pipeline. */
 export const lastRuns = queryOptions({

@@ -4,9 +4,11 @@ import { Stack, Text } from '@mantine/core';
 import type { ComponentType } from 'react';
 import { Link } from 'react-router';
 import { formatBytes, formatInteger } from '#ui/format.ts';
+import { CleanupAction } from './cleanup-action.tsx';
 import styles from './files.module.css';
 import { type Next, openBatch, type Step, steps } from './next.ts';
 import { Aside, PagePart } from './part.tsx';
+import { RunAll } from './run-all.tsx';
 import { ScanAction } from './scan-action.tsx';
 import { SortAction } from './sort-action.tsx';
 import { SyncAction } from './sync-action.tsx';
@@ -23,6 +25,7 @@ const actions: { [step in Step]?: ComponentType<StepProps> } = {
   scan: ScanAction,
   sync: SyncAction,
   sort: SortAction,
+  cleanup: CleanupAction,
 };
 
 /** The files that each step counts; those after the first only if there are any. */
@@ -79,6 +82,7 @@ export function Steps({ found, next }: { found: FileDashboard; next: Next }) {
           )}
         </div>
       )}
+      <RunAll found={found} />
       <ol className={styles.flow} aria-label={texts.flow}>
         {steps.map((step) => {
           const Action = actions[step];
