@@ -113,9 +113,9 @@ describe('the form', () => {
     await waitFor(async () => expect(await saved()).toMatchObject({ value: { batch: { max_size_gb: 7.5 } } }));
   });
 
-  it('says that nothing uses the values yet, and offers words instead of codes', async () => {
+  it('says which values nothing uses yet, and offers words instead of codes', async () => {
     open();
-    await screen.findByText(/reads these values yet/);
+    await screen.findByText(/Stored but not used yet/);
     for (const [label, section] of [
       ['Limit by', 'Batches'],
       ['Keep', 'Duplicates'],

@@ -5,7 +5,7 @@ import { fieldTexts } from './field-texts.ts';
 /** Texts of the page Configuration. */
 export const configTexts = {
   page: 'Configuration',
-  use: 'Scans use the inbox and the settings of duplicates, except moving them. Syncs use the folder of batches and the settings of Syncthing. No other part of the file pipeline reads these values yet.',
+  use: 'Scans, batches, syncs, sorting and cleanup use these values. Stored but not used yet: the folder for temporary files, Watch, Schedule, Runs, and how long logs, cleaned batches and missing files are kept.',
   tabsLabel: 'Parts of the configuration',
   tabs: { form: 'Form', yaml: 'YAML', sync: 'Sync', versions: 'Versions', presets: 'Presets' },
   initial: (value: string) => `Default: ${value}`,
