@@ -76,7 +76,7 @@ export default defineConfig({
             // What most pages show, and what lists do, without what Home takes of it. Home searches nothing.
             {
               name: 'pages',
-              minShareCount: 9,
+              minShareCount: 13,
               test: /console\/src\/(ui\/(?!search-box|use-debounced|leave-menu|bottom-bar)|(live|pages|keys)\/)|contracts\/src/,
             },
             // Icons that would each be a file.

@@ -45,11 +45,11 @@ export function startWorker(
   return worker;
 }
 
-/** A worker that starts with the first bulk change: most tests have none. Returns how to stop it; the next change starts another. */
+/** A worker that starts with the first bulk change or scan: most tests have none. Returns how to stop it; the next change starts another. */
 export function workOnDemand(server: Server, start: () => Worker<TaskAdapters>): () => Promise<void> {
   let worker: Worker<TaskAdapters> | undefined;
   server.on('request', ({ method, url = '' }) => {
-    if (method === 'POST' && /\/operations\/[^/]+\/run$/.test(url)) worker ??= start();
+    if (method === 'POST' && /\/operations\/[^/]+\/run$|\/api\/dedup\/start$/.test(url)) worker ??= start();
   });
   return async () => {
     const started = worker;

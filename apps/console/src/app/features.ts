@@ -3,6 +3,7 @@ import { globalKeys } from '#keys/global-keys.ts';
 import { type Page, pageGroups } from '#pages/define-page.ts';
 import { activityPage } from '../features/activity/page.ts';
 import { allFilesPage } from '../features/all-files/page.ts';
+import { batchesPage } from '../features/batches/page.ts';
 import { duplicatesPage } from '../features/duplicates/page.ts';
 import { filesPage } from '../features/files/page.ts';
 import { homePage } from '../features/home/page.ts';
@@ -24,6 +25,7 @@ export const pages: readonly Page[] = [
   trainingPage,
   predictionsPage,
   filesPage,
+  batchesPage,
   duplicatesPage,
   allFilesPage,
   pipelineConfigPage,

@@ -10,6 +10,8 @@ describe('the addresses that servers know', () => {
       '/training',
       '/predictions',
       '/files',
+      '/files/batches',
+      '/files/batches/:id',
       '/files/duplicates',
       '/files/all',
       '/files/config',

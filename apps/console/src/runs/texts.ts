@@ -25,6 +25,9 @@ export const runsTexts = {
     'files.run': 'Run the file pipeline',
     'files.scan': 'Find files and duplicates',
     'files.sync': 'Sync a batch',
+    'files.batch': 'Make the next batch',
+    'files.undo_batch': 'Undo a batch',
+    'files.settle_batches': 'Take back unfinished batches',
   },
   states: {
     waiting: 'waiting',

@@ -4,6 +4,7 @@ import { Stack, Text } from '@mantine/core';
 import type { ComponentType } from 'react';
 import { Link } from 'react-router';
 import { formatBytes, formatInteger } from '#ui/format.ts';
+import { BatchAction } from './batch-action.tsx';
 import { CleanupAction } from './cleanup-action.tsx';
 import styles from './files.module.css';
 import { type Next, openBatch, type Step, steps } from './next.ts';
@@ -26,6 +27,7 @@ const actions: { [step in Step]?: ComponentType<StepProps> } = {
   sync: SyncAction,
   sort: SortAction,
   cleanup: CleanupAction,
+  batch: BatchAction,
 };
 
 /** The files that each step counts; those after the first only if there are any. */

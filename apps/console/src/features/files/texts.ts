@@ -43,6 +43,7 @@ export const filesTexts = {
     sortedBatches: (count: number) => plural(count, { one: 'sorted batch', other: 'sorted batches' }),
   },
   notBuilt: 'Not available yet',
+  makeBatch: { open: 'New batch', noFolder: 'Set up the folder for batches first' },
 
   scan: {
     start: 'Find new files',

@@ -1,0 +1,153 @@
+import { type BatchDetails, undoBatch } from '@at/contracts/batches';
+import { Drawer, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Suspense, useState } from 'react';
+import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import { queryClient } from '#api/query-client.ts';
+import { useRefusal } from '#api/session.ts';
+import { useUrlValues } from '#lists/use-url-values.ts';
+import { lazyPart } from '#live/lazy-part.ts';
+import { runAddress } from '#runs/run-address.ts';
+import { Copyable } from '#ui/copyable.tsx';
+import { once } from '#ui/double-clicks.ts';
+import { Fact, Facts } from '#ui/facts.tsx';
+import { formatBytes, formatInteger } from '#ui/format.ts';
+import { LoadFailure } from '#ui/load-failure.tsx';
+import { ReasonButton } from '#ui/reason-button.tsx';
+import { RelativeTime } from '#ui/relative-time.tsx';
+import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
+import { undo } from './actions.ts';
+import { BatchMark } from './batch-mark.tsx';
+import { BatchFiles, BatchManifest, BatchTimeline } from './batch-parts.tsx';
+import { batchQuery } from './queries.ts';
+import { batchesTexts } from './texts.ts';
+
+const texts = batchesTexts.drawer;
+const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
+
+function Undo({ batch: { id, name, undo_refusal } }: { batch: BatchDetails }) {
+  const [asks, setAsks] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const refusal = useRefusal(undoBatch.config.role);
+  const act = async () => {
+    setBusy(true);
+    await undo(id);
+    setBusy(false);
+  };
+  return (
+    <span {...once}>
+      <ReasonButton
+        size="compact-sm"
+        reason={refusal ?? undo_refusal ?? undefined}
+        loading={isBusy}
+        onClick={() => setAsks(true)}
+      >
+        {batchesTexts.undo.act}
+      </ReasonButton>
+      <Suspense>
+        {asks && (
+          <ConfirmModal
+            opened
+            title={batchesTexts.undo.title}
+            about={name}
+            text={batchesTexts.undo.text}
+            verb={batchesTexts.undo.verb}
+            onClose={() => setAsks(false)}
+            onConfirm={() => void act()}
+          />
+        )}
+      </Suspense>
+    </span>
+  );
+}
+
+const parts = { files: BatchFiles, timeline: BatchTimeline, manifest: BatchManifest };
+
+function Shown({ batch }: { batch: BatchDetails }) {
+  const { search } = useLocation();
+  const [[tab = 'files'], setTab] = useUrlValues('tab');
+  const shown = tab in parts ? (tab as keyof typeof parts) : 'files';
+  const Part = parts[shown];
+  const run = batch.unfinished_run_id ?? batch.run_id;
+  const count = batchesTexts.files(batch.file_count, formatInteger(batch.file_count));
+  return (
+    <Stack gap="md">
+      <Group gap="md">
+        <BatchMark batch={batch} />
+        <span>{`${count}, ${formatBytes(batch.size_bytes)}`}</span>
+        <Undo batch={batch} />
+      </Group>
+      {batch.reason !== null && <Text style={{ overflowWrap: 'anywhere' }}>{batch.reason}</Text>}
+      <Facts>
+        <Fact name={texts.directory}>
+          <Copyable value={batch.path} what={texts.directory} />
+        </Fact>
+        <Fact name={texts.created}>
+          <RelativeTime at={batch.created_at} />
+        </Fact>
+        {batch.synced_at !== null && (
+          <Fact name={texts.synced}>
+            <RelativeTime at={batch.synced_at} />
+          </Fact>
+        )}
+        {batch.sorted_at !== null && (
+          <Fact name={texts.sorted}>
+            <RelativeTime at={batch.sorted_at} />
+          </Fact>
+        )}
+        {run !== null && (
+          <Fact name={texts.run}>
+            <Link to={runAddress(search, run)} preventScrollReset>
+              {texts.showRun}
+            </Link>
+          </Fact>
+        )}
+      </Facts>
+      <SegmentedControl
+        aria-label={texts.tabsLabel}
+        value={shown}
+        onChange={(chosen) => setTab(() => (chosen === 'files' ? [] : [chosen]))}
+        data={Object.entries(texts.tabs).map(([value, label]) => ({ value, label }))}
+      />
+      <Part batch={batch} />
+    </Stack>
+  );
+}
+
+/** A batch beside the list. */
+export function BatchDrawer() {
+  const { id = '' } = useParams();
+  const { search, state } = useLocation();
+  const navigate = useNavigate();
+  const [opened] = useOpenOnMount();
+  const { data: batch, error, refetch } = useQuery(batchQuery(id), queryClient);
+  const rest = new URLSearchParams(search);
+  // Goes back if it was opened from the list; a link has no list to go back to.
+  const close = () => {
+    if ((state as { fromList?: boolean } | null)?.fromList) return navigate(-1);
+    rest.delete('tab');
+    return navigate({ pathname: '/files/batches', search: `${rest}` }, { replace: true, preventScrollReset: true });
+  };
+  // A run that is open above it takes the keys.
+  const isCovered = rest.has('run');
+  return (
+    <Drawer
+      opened={opened}
+      onClose={() => void close()}
+      position="right"
+      size={660}
+      zIndex={199}
+      closeOnEscape={!isCovered}
+      trapFocus={!isCovered}
+      title={<bdi>{batch?.name ?? texts.what}</bdi>}
+    >
+      {batch ? (
+        <Shown key={batch.id} batch={batch} />
+      ) : error ? (
+        <LoadFailure what={texts.what} error={error} retry={refetch} />
+      ) : (
+        <Skeleton height={240} radius="md" role="status" aria-label={texts.loading} />
+      )}
+    </Drawer>
+  );
+}

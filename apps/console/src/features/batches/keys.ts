@@ -1,0 +1,12 @@
+import { keyMap } from '#keys/bindings.ts';
+import { batchesTexts as texts } from './texts.ts';
+
+export const batchesKeys = keyMap({
+  id: 'batches',
+  title: texts.page,
+  page: 'batches',
+  keys: {
+    make: { keys: ['q'], label: texts.keys.make },
+    refresh: { keys: ['r'], label: texts.keys.refresh },
+  },
+});

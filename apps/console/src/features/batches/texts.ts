@@ -1,0 +1,108 @@
+import type { BatchFileState, BatchSkipReason, BatchStatus } from '@at/contracts/vocabulary';
+import { plural } from '#ui/plural.ts';
+
+const files = (count: number, shown: string) => `${shown} ${plural(count, { one: 'file', other: 'files' })}`;
+
+/** Texts of the page Batches. Numbers come formatted. */
+export const batchesTexts = {
+  page: 'Batches',
+  batches: 'batches',
+  keys: { make: 'New batch', refresh: 'Refresh' },
+  files,
+  statuses: {
+    PENDING: 'Waiting',
+    SYNCING: 'Syncing',
+    SYNCED: 'On the device',
+    SORTING: 'Being sorted',
+    SORTED: 'Sorted',
+    CLEANED: 'Cleaned up',
+    ERROR: 'Stopped',
+  } satisfies Record<BatchStatus, string>,
+  moving: 'Files are being moved',
+  undone: 'Undone',
+  status: 'Status',
+  anyStatus: 'Any status',
+  columns: {
+    name: 'Name',
+    status: 'Status',
+    files: 'Files',
+    size: 'Size',
+    created: 'Created',
+    reason: 'Reason',
+  },
+  none: {
+    title: 'No batches yet',
+    text: 'A batch holds the files that go to the device together. Scan the inbox, then make the first one.',
+  },
+  noMatch: (described: string) => ({ title: 'No match', text: `There are no ${described}.` }),
+
+  create: {
+    open: 'New batch',
+    title: 'New batch',
+    what: 'The preview',
+    loading: 'Choosing files',
+    name: 'Name',
+    from: 'Files',
+    show: (shown: string, total: string) => `${shown} of ${total} files`,
+    make: 'Make batch',
+    close: 'Cancel',
+    skipped: 'Left out',
+    skippedMore: (shown: string) => `${shown} more groups`,
+    reasons: {
+      not_utf8: 'the name is not UTF-8',
+      name_too_long: 'the name is too long',
+      never_synced: 'Syncthing takes it for a temporary file',
+      not_ready: 'a companion was not compared yet, or has an error',
+      too_large: 'larger than a batch may be',
+    } satisfies Record<BatchSkipReason, string>,
+    toBlocker: (name: string) => `Show ${name}`,
+    started: 'The batch is being made',
+    failed: 'The batch was not made',
+    nothing: 'No batch was made',
+  },
+
+  drawer: {
+    what: 'The batch',
+    loading: 'Loading the batch',
+    close: 'Close',
+    directory: 'Folder',
+    manifestPath: 'Manifest',
+    created: 'Created',
+    synced: 'Synced',
+    sorted: 'Sorted',
+    run: 'Run',
+    showRun: 'Show run',
+    tabsLabel: 'Show',
+    tabs: { files: 'Files', timeline: 'Timeline', manifest: 'Manifest' },
+    manifest: 'Manifest',
+    firstFiles: (shown: string, total: string) => `The first ${shown} of ${total} files`,
+    anyState: 'All files',
+    state: 'State',
+    noFiles: 'No files',
+    previous: 'Previous',
+    next: 'Next',
+    range: (range: string, total: string) => `${range} of ${total}`,
+    from: (source: string) => `from ${source}`,
+    states: {
+      PLANNED: 'In the inbox',
+      BATCHED: 'In the batch',
+      SYNCED: 'On the device',
+      SORTED: 'In the archive',
+      DUPLICATE: 'Duplicate',
+      ERROR: 'Error',
+      LEFT: 'Not in the batch',
+    } satisfies Record<BatchFileState, string>,
+  },
+
+  undo: {
+    act: 'Undo',
+    title: 'Undo this batch?',
+    text: 'Its files go back to where they came from, under their original names. What leaves the folder of Syncthing leaves the device too.',
+    verb: 'Undo batch',
+    failed: 'The batch was not undone',
+  },
+  timeline: {
+    by: (name: string) => `by ${name}`,
+    percent: (shown: string) => `${shown} %`,
+  },
+} as const;
