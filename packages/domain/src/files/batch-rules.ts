@@ -97,8 +97,8 @@ export async function moveBatch(
 }
 
 /**
- * Batches that were sorted are to be sorted again, because a run has undone the moves of their files into the archive. Those files are
- * what they were before.
+ * Batches that were sorted, also those that were cleaned since, are to be sorted again, because a run has undone the moves of their files
+ * into the archive. Those files are what they were before.
  */
 export async function reopenSorted(trx: Transaction<DB>, run: string): Promise<void> {
   await sql`
@@ -110,9 +110,9 @@ export async function reopenSorted(trx: Transaction<DB>, run: string): Promise<v
       update console.batch_file b set state = case when b.confirmed_at is null then 'BATCHED' else back.state end, error = null
       from back where b.batch_id = back.batch_id and b.file_id = back.file_id and b.state = 'SORTED'
     )
-    update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, updated_at = now(),
+    update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, cleaned_at = null, updated_at = now(),
       reason = 'The sorting of its files was undone. Sort it again.'
-    where id in (select batch_id from back) and status = 'SORTED'
+    where id in (select batch_id from back) and status in ('SORTED', 'CLEANED') and undone_at is null
   `.execute(trx);
 }
 

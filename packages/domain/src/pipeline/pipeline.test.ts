@@ -10,9 +10,11 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { openFiles } from '../../test/files.ts';
 import { makePlaces } from '../files/make-places.ts';
+import { startUndo } from '../moves/starts.ts';
 import { changeConfig } from '../pipeline-config/writes.ts';
 import { tasks } from '../tasks.ts';
 import { startPipeline } from './starts.ts';
+import type { StepOutput } from './tasks/step.ts';
 
 const actor = { name: 'ann', verified: true };
 
@@ -66,6 +68,14 @@ async function opened(config: object = {}) {
     cancel: (id: string) => transact<void>((trx) => runs.cancel(trx, id, 'ann')),
     retry: (id: string) => transact<void>((trx) => runs.retry(trx, id)),
     approve: (id: string, step: string) => transact<void>((trx) => runs.approve(trx, id, step, 'ann')),
+    /** The runs that the steps have started. */
+    runsOf: async (id: string) =>
+      ((await findRun(db, id))?.steps ?? []).flatMap(({ output }) => (output as StepOutput).runs.map((run) => run.id)),
+    /** Undoes the moves of a run, and waits for it. */
+    async undo(run: string) {
+      const { id } = await transact<{ id: string }>((trx) => startUndo(trx, runs, { run }, actor));
+      await expect.poll(async () => (await findRun(db, id))?.state, { interval: 50 }).toBe('completed');
+    },
     /** The states of the steps once the run is in one of these. */
     async reaches(id: string, ...states: string[]) {
       const state = async () => (await findRun(db, id))?.state as string;
@@ -98,7 +108,7 @@ async function opened(config: object = {}) {
 }
 
 test('one run files what is in the inbox by its day, and each content is where the rows say', async () => {
-  const { put, start, reaches, contents } = await opened();
+  const { put, start, reaches, undo, runsOf, contents } = await opened();
   put('a/one.jpg', '2024:05:01 10:00:00');
   put('a/two.jpg', '2024:05:02 10:00:00');
   const before = Object.values(contents('inbox')).toSorted();
@@ -123,6 +133,15 @@ test('one run files what is in the inbox by its day, and each content is where t
     batch: 'skipped',
     sort: 'skipped',
   });
+
+  // All of it can be taken back, also after the cleanup.
+  const [, batch, sort] = await runsOf(id);
+  await undo(sort as string);
+  expect(Object.keys(contents('batches')).toSorted()).toEqual(['batch_001/a/one.jpg', 'batch_001/a/two.jpg']);
+  await undo(batch as string);
+  expect(Object.keys(contents('inbox')).toSorted()).toEqual(['a/one.jpg', 'a/two.jpg']);
+  expect(Object.values(contents('inbox')).toSorted()).toEqual(before);
+  expect([contents('archive'), contents('batches')]).toEqual([{}, {}]);
 });
 
 test('with workflow.debug each step behind the first waits for a person', async () => {
