@@ -70,7 +70,8 @@ export async function insertBatch(db: Kysely<DB>, name: string): Promise<number>
   const directory = await directoryOf(db, root, [name]);
   const { rows } = await sql<{ id: number }>`
     insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, ready_at)
-    values (${name}, 0, 0, '{"files": []}', '{}', ${directory}, now()) returning id
+    values (${name}, 0, 0, ${JSON.stringify({ batch: name, id: 1, created_at: '2025-06-01T20:10:00Z', files: [] })}::jsonb, '{}', ${directory}, now())
+    returning id
   `.execute(db);
   return (rows[0] as { id: number }).id;
 }

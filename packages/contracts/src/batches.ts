@@ -127,12 +127,14 @@ export const createBatch = endpoint({
   },
 });
 
-const BatchParams = Type.Object({
+/** A batch in a path. */
+export const BatchParams = Type.Object({
   id: Type.String({
     minLength: 1,
     maxLength: 255,
     description: 'The id or the name of the batch',
     pattern: '^[^\\u0000]*$',
+    examples: ['batch_001'],
   }),
 });
 

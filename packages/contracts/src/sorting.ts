@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { BatchParams } from './batches.ts';
 import { EmptyBody, endpoint, RunId } from './endpoint.ts';
 import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
@@ -9,10 +10,6 @@ export const tag = {
   description: 'The files of a batch go to the archive, into folders of the day they were taken',
 };
 const tags = [tag.name];
-
-const Key = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 255, description: 'Id or name of the batch', examples: ['batch_001'] }),
-});
 
 const counts = {
   total_files: Type.Integer({ description: 'Files of the batch' }),
@@ -82,7 +79,7 @@ export const startSort = endpoint({
     summary: 'Sort a batch',
     description: waits,
     tags,
-    params: Key,
+    params: BatchParams,
     body: EmptyBody,
     response: { 200: SortStarted, 202: SortStarted, ...problems(400, 404, 409, 413, 415) },
   },
@@ -97,7 +94,7 @@ export const sortStep = endpoint({
     summary: 'Sort a batch, as a step of the pipeline',
     description: waits,
     tags,
-    params: Key,
+    params: BatchParams,
     body: EmptyBody,
     response: { 200: SortStep, 202: SortStep, ...problems(400, 404, 409, 413, 415) },
   },
@@ -111,7 +108,7 @@ export const getSortStatus = endpoint({
     operationId: 'getSortStatus',
     summary: 'How far a batch is sorted',
     tags,
-    params: Key,
+    params: BatchParams,
     response: { 200: SortStatus, ...problems(404) },
   },
 });

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
+import { BatchParams } from './batches.ts';
 import { EmptyBody, endpoint, RunId } from './endpoint.ts';
 import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
@@ -157,15 +158,6 @@ export const SyncStatus = Type.Object(
   { $id: 'SyncStatus' },
 );
 export type SyncStatus = Static<typeof SyncStatus>;
-
-const BatchParams = Type.Object({
-  id: Type.String({
-    minLength: 1,
-    maxLength: 255,
-    pattern: '^[^\\u0000]*$',
-    description: 'The id or the name of the batch',
-  }),
-});
 
 const refusals =
   '409: the status of the batch does not allow it, with what is allowed, or no folder and device are configured.';

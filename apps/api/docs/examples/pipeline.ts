@@ -25,7 +25,7 @@ export const pipelineExamples: Example[] = [
           {
             step: 'batch',
             result: 'skipped',
-            message: 'There is no new file.',
+            message: 'No file in the inbox waits for a batch.',
             data: [{ run_id: '0d5e1f9a-5d1c-4a61-8a43-1c9f0a7d2b60', batch: null, output: { created: false } }],
           },
           { step: 'sync', ...waiting },

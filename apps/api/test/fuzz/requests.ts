@@ -7,7 +7,7 @@ import { type Known, knownOf, misfit, type Schema, text, Values } from './values
  * their schema, nearly fit it and do not fit at all. Later requests use values from earlier replies.
  */
 
-type Parameter = { name: string; in: 'query' | 'path' | 'header'; schema: Schema };
+type Parameter = { name: string; in: 'query' | 'path' | 'header'; schema: Schema; example?: unknown };
 
 export type Operation = {
   method: string;
@@ -44,7 +44,10 @@ export function operationsOf({ paths, components }: OpenApi): Operation[] {
       // Headers are made up for every operation alike.
       parameters: parameters
         .filter((parameter) => parameter.in !== 'header')
-        .map((parameter) => ({ ...parameter, schema: follow(parameter.schema) })),
+        .map(({ example, ...parameter }) => {
+          const examples = example === undefined ? {} : { examples: [example] };
+          return { ...parameter, schema: { ...follow(parameter.schema), ...examples } };
+        }),
       body: requestBody && follow(requestBody.content['application/json'].schema),
       isStream: 'text/event-stream' in (responses[200]?.content ?? {}),
     })),

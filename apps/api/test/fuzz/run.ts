@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { findBrokenChains } from '#test/broken-chains.ts';
 import { done, previewed } from '#test/bulk-operations.ts';
+import { insertBatch, insertFileRoot, insertFiles } from '#test/sample-files.ts';
 import { insertMedia, sampleHash, sampleMedia } from '#test/sample-media.ts';
 import { insertQueueItem } from '#test/sample-queue.ts';
 import { insertRun } from '#test/sample-runs.ts';
@@ -50,6 +51,15 @@ export async function prepareGround(): Promise<Ground> {
 
   for (const outcome of ['failed', 'completed', null] as const) await insertRun(app.db, { outcome });
   for (const status of queueStatuses) await insertQueueItem(app.db, { status });
+  await insertBatch(app.db, 'batch_001');
+  const root = await insertFileRoot(app.db, 'Inbox');
+  const [first_file] = await insertFiles(app.db, root, [{ path: 'a.jpg', content: 'a' }]);
+  const copies = Array.from({ length: 12 }, (_, n) => ({
+    path: `copy ${n}.jpg`,
+    content: 'a',
+    duplicate_of: first_file as number,
+  }));
+  await insertFiles(app.db, root, copies);
   const ids = titles.slice(0, 2);
   await done(app, { subject: 'training', action: 'would_not_watch', ids });
   await previewed(app, { subject: 'media', action: 'reingest', ids: hashes });

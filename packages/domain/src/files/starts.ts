@@ -57,14 +57,15 @@ export async function startScan<A>(
   });
 }
 
-/** Starts a cleanup, or finds the one in progress. A dry run is one of its own. */
+/** Starts a cleanup, or finds the one in progress. A dry run is one of its own. `purges`: also what was in quarantine for long enough. */
 export async function startCleanup<A>(
   trx: Transaction<DB>,
   runs: Runs<A>,
-  { starter, dry_run }: { starter: Starter; dry_run: boolean },
+  { starter, dry_run, purges }: { starter: Starter; dry_run: boolean; purges: boolean },
 ): Promise<{ id: string; joined: boolean }> {
   const { cleanup } = await readPipelineConfig(trx);
-  const params = { temp_days: cleanup.temp_days, quarantine_days: cleanup.retention.quarantine_days, dry_run };
+  const quarantine_days = purges ? cleanup.retention.quarantine_days : 0;
+  const params = { temp_days: cleanup.temp_days, quarantine_days, dry_run };
   return runs.start(trx, cleanUpFiles as unknown as Task<A, typeof cleanUpFiles.params>, params, {
     starter,
     ...(dry_run && { subject: { type: 'dry_run', id: 'files' } }),

@@ -170,6 +170,20 @@ test('a step that fails says why; a retry begins with it', async () => {
   expect(Object.keys(contents('elsewhere'))).toEqual(['2024/05/01/one.jpg']);
 });
 
+test('a batch that cannot be sorted holds up no other one', async () => {
+  const { put, start, reaches, contents } = await opened({
+    batch: { max_files: 1, allow_parallel: true },
+    sorter: { exif_fallback: false },
+  });
+  put('a.jpg', '0000:00:00 00:00:00');
+  put('b.jpg', '2024:05:01 10:00:00');
+  const first = await start();
+  expect((await reaches(first.id, 'failed')).sort).toMatch(/^batch_001: .*No capture date/);
+  const second = await start();
+  expect((await reaches(second.id, 'failed')).sort).toMatch(/^batch_001: .*No capture date[^:]*$/);
+  expect(Object.keys(contents('archive'))).toEqual(['2024/05/01/b.jpg']);
+});
+
 test('a cancel reaches the run that works', async () => {
   const { start, cancel, reaches, db, session } = await opened();
   // Another process has the inbox.

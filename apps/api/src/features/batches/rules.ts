@@ -1,22 +1,11 @@
 import type { BatchCreated, BatchDetails } from '@at/contracts/batches';
-import { type BatchLack, type BatchStatus, batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
+import { type BatchStatus, batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
+import { lackText } from '@at/domain/files/batch-lack';
 import { allowedStates, undoableStates } from '@at/domain/files/batch-rules';
 import { manifestName } from '@at/domain/files/batch-selection';
 import { stagingName } from '@at/domain/files/batch-writes';
 import type { BatchOutput } from '@at/domain/files/make-batch';
 import type { Found } from './queries.ts';
-
-const lacks: Record<Exclude<BatchLack, 'blocked'>, string> = {
-  nothing_to_do: 'No file in the inbox waits for a batch.',
-  all_too_large: 'Each group of files is larger than a batch may be. Raise batch.max_size_gb or batch.max_files.',
-};
-
-type Blocker = { id: number; name: string; status: string; reason: string | null };
-
-const lackText = (reason: BatchLack, blocker: Blocker | null) =>
-  reason === 'blocked'
-    ? `The batch ${blocker?.name} is ${blocker?.status}${blocker?.reason ? `: ${blocker.reason}` : ''}. The next one follows when it is sorted.`
-    : lacks[reason];
 
 const nothing: Omit<BatchOutput, 'created'> = {
   batch_id: null,

@@ -49,7 +49,7 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
           (work) => writes.transaction('the cleanup', work),
           writeId,
           async (trx) => {
-            const { id } = await startCleanup(trx as Transaction<DB>, runs, { starter, dry_run });
+            const { id } = await startCleanup(trx as Transaction<DB>, runs, { starter, dry_run, purges: true });
             return { success: true as const, run_id: id };
           },
         ),

@@ -53,7 +53,7 @@ test('the status has what each step did, also why it had nothing to do', async (
   ]);
   await post('/api/workflow/run');
   await ended();
-  expect(resultsOf(await status())).toMatchObject({ batch: ['skipped', 'There is no new file.'] });
+  expect(resultsOf(await status())).toMatchObject({ batch: ['skipped', 'No file in the inbox waits for a batch.'] });
 });
 
 test('with debug each step behind the first waits until it is advanced', async () => {

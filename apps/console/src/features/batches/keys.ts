@@ -4,7 +4,8 @@ import { batchesTexts as texts } from './texts.ts';
 export const batchesKeys = keyMap({
   id: 'batches',
   title: texts.page,
-  page: 'batches',
+  page: 'files',
+  part: 'batches',
   keys: {
     make: { keys: ['q'], label: texts.keys.make },
     refresh: { keys: ['r'], label: texts.keys.refresh },

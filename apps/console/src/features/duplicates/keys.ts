@@ -7,6 +7,7 @@ export const duplicatesKeys = keyMap({
   id: 'duplicates',
   title: duplicatesTexts.page,
   page: 'files',
+  part: 'duplicates',
   keys: {
     search: { keys: ['/'], label: labels.search },
     refresh: { keys: ['r'], label: labels.refresh },

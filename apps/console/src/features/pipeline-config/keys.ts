@@ -4,5 +4,6 @@ export const pipelineConfigKeys = keyMap({
   id: 'pipeline-config',
   title: 'Configuration',
   page: 'files',
+  part: 'config',
   keys: { refresh: { keys: ['r'], label: 'Refresh' } },
 });

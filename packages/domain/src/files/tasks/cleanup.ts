@@ -36,7 +36,8 @@ export const cleanUpFiles = defineTask<unknown, typeof Parameters>({
   retries: [60, 300, 900],
   timeout: 3_600,
   exclusive: 'join',
-  role: () => 'admin',
+  // What is purged is gone for good.
+  role: ({ quarantine_days }) => (quarantine_days === 0 ? 'operator' : 'admin'),
   isDue: async (db) => (await findRoots(db)).length > 0,
   async run({ dry_run = false, ...days }, context) {
     const { cleanup } = await readPipelineConfig(context.db);

@@ -3,10 +3,12 @@ import { StringEnum } from '@at/contracts/paging';
 import { type FailureCode, type PipelineStep, pipelineSteps } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { isFinished, RunCancelled, RunRefused, type State } from '@at/runs/states';
-import { defineTask, FinalFailure, type Json, StepFailure, type TaskContext } from '@at/runs/task';
+import { defineTask, FinalFailure, type Json, type TaskContext } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { type Static, Type } from 'typebox';
+import { lackText } from '../../files/batch-lack.ts';
 import { BatchRefused } from '../../files/batch-rules.ts';
+import type { BatchOutput } from '../../files/make-batch.ts';
 import { readPipelineConfig } from '../../files/places.ts';
 import { startSort } from '../../files/sort-start.ts';
 import { StartRefused, startBatch, startCleanup, startScan } from '../../files/starts.ts';
@@ -30,17 +32,16 @@ export type StepOutput = {
   message: string | null;
   runs: { id: string; batch: string | null; output: Json }[];
 };
-type Kept = Pick<StepOutput, 'runs' | 'message'> & {
-  due: string | null;
-  handled: number[];
-  open: { id: string; batch: string | null } | null;
-};
+/** `open`: the run that works; `joined`: another one has started it. */
+type Open = { id: string; batch: { id: number; name: string } | null; joined: boolean };
+type Kept = Pick<StepOutput, 'runs'> & { due: string | null; handled: number[]; open: Open | null };
+type Failure = { batch: Open['batch']; code: FailureCode; message: string };
 
 /** Milliseconds between two looks at the run that works; seconds of an attempt. */
 const times = { look: 250, attempt: 82_000 };
 
 type Context = TaskContext<unknown>;
-type Begun = { run: string; batch: { id: number; name: string } | null } | { skipped: string; isWarning?: boolean };
+type Begun = Open | { skipped: string; isWarning?: boolean };
 
 /** Starts the next run of a step. Throws StartRefused, BatchRefused and RunRefused. */
 async function begin(
@@ -50,10 +51,11 @@ async function begin(
   handled: readonly number[],
 ): Promise<Begun> {
   const starter = { trigger: 'event', actor: by } as const;
-  const once = { run: '', batch: null };
-  if (step === 'scan') return { ...once, run: (await startScan(trx, runs, { starter })).id };
-  if (step === 'batch') return { ...once, run: (await startBatch(trx, runs, starter)).id };
-  if (step === 'cleanup') return { ...once, run: (await startCleanup(trx, runs, { starter, dry_run: false })).id };
+  if (step === 'scan') return { batch: null, ...(await startScan(trx, runs, { starter })) };
+  if (step === 'batch') return { batch: null, ...(await startBatch(trx, runs, starter)) };
+  // What is purged is gone for good: only an admin asks for that, or the schedule.
+  if (step === 'cleanup')
+    return { batch: null, ...(await startCleanup(trx, runs, { starter, dry_run: false, purges: false })) };
   const { syncthing } = await readPipelineConfig(trx);
   const hasDevice = syncthing.folder_id !== '';
   if (step === 'sync' && !hasDevice) return { skipped: 'No device is configured: batches are sorted without one.' };
@@ -63,21 +65,17 @@ async function begin(
     return { skipped: 'Choose syncthing.after_sync first: remove or keep.', isWarning: true };
   const batch = await findBatchFor(trx, step, { hasDevice, handled });
   if (!batch) return { skipped: step === 'sync' ? 'No batch waits for its sync.' : 'No batch waits to be sorted.' };
-  const { id } =
+  const { id, joined } =
     step === 'sync'
       ? await startSync(trx, runs, { batch: batch.id, starter })
       : await startSort(trx, runs, { batch: String(batch.id), starter });
-  return { run: id, batch };
+  return { id, joined, batch };
 }
 
-/** Ended without a batch, for example: why, as a sentence. */
+/** Why a run has made no batch; undefined: it has, or makes none. */
 function lackOf(output: Json): string | undefined {
-  if (output === null || typeof output !== 'object' || Array.isArray(output) || output.created !== false)
-    return undefined;
-  const { reason, blocking_batch } = output;
-  if (reason === 'blocked' && blocking_batch && typeof blocking_batch === 'object' && !Array.isArray(blocking_batch))
-    return `${blocking_batch.name} is ${blocking_batch.status}: a batch waits until the one before is sorted.`;
-  return reason === 'too_large' ? 'Each file is larger than a batch may be.' : 'There is no new file.';
+  const { created, reason, blocking_batch } = (output ?? {}) as Partial<BatchOutput>;
+  return created === false && reason ? lackText(reason, blocking_batch ?? null) : undefined;
 }
 
 export const pipelineStep = defineTask<unknown, typeof Parameters>({
@@ -90,44 +88,48 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
   timeout: times.attempt + 600,
   async run(params, context) {
     const { signal, checkpoint, again, keep, progress, finish } = context;
-    const kept = (context.kept as Kept | null) ?? { due: null, handled: [], open: null, runs: [], message: null };
+    const kept = (context.kept as Kept | null) ?? { due: null, handled: [], open: null, runs: [] };
     if (params.delay > 0 && kept.due === null) {
       kept.due = new Date(Date.now() + params.delay * 1_000).toISOString();
       return again(params.delay, (trx) => keep(trx, kept));
     }
     const left = kept.due === null ? 0 : Date.parse(kept.due) - Date.now();
     if (left > 0) return again(Math.ceil(left / 1_000));
+    const failures: Failure[] = [];
     let skipped: Extract<Begun, { skipped: string }> | undefined;
     for (;;) {
-      if (!kept.open) {
-        const begun = await start(context, params, kept);
-        if ('skipped' in begun) {
-          skipped = begun;
-          break;
-        }
+      const begun = kept.open ?? (await start(context, params, kept));
+      if ('skipped' in begun) {
+        skipped = begun;
+        break;
       }
-      const { id, batch } = kept.open as NonNullable<Kept['open']>;
-      progress({ done: kept.runs.length, unit: 'runs', ...(batch !== null && { message: batch }) });
-      const ended = await waitFor(context, id, params.by.name).catch(async (error: unknown) => {
-        // A retry of the step begins another run, also for that batch.
-        if (error instanceof StepFailure)
-          await checkpoint((trx) => keep(trx, { ...kept, open: null, handled: kept.handled.slice(0, -1) }));
-        throw error;
-      });
+      const { id, batch } = begun;
+      progress({ done: kept.runs.length, unit: 'runs', ...(batch && { message: batch.name }) });
+      const ended = await waitFor(context, begun, params.by.name);
       if (!ended) return again(1);
-      const runs = [...kept.runs, { id, batch, output: ended.output }];
-      Object.assign(kept, { open: null, runs });
-      if (params.step !== 'sync' && params.step !== 'sort') break;
+      kept.open = null;
+      if ('message' in ended) failures.push({ ...ended, batch });
+      else kept.runs.push({ id, batch: batch?.name ?? null, output: ended.output });
       await checkpoint((trx) => keep(trx, kept));
+      if (batch === null) break;
       signal.throwIfAborted();
     }
+    const [failure] = failures;
+    if (failure) {
+      // A retry begins another run for each of them.
+      const failed = new Set(failures.map(({ batch }) => batch?.id));
+      const handled = kept.handled.filter((id) => !failed.has(id));
+      await checkpoint((trx) => keep(trx, { ...kept, handled }));
+      throw new FinalFailure(failure.code, failures.map(describe).join(' '));
+    }
     const { runs } = kept;
-    const lack =
-      skipped && runs.length === 0 ? skipped.skipped : runs.length === 1 ? lackOf(runs[0]?.output ?? null) : undefined;
+    const lack = runs.length === 0 ? skipped?.skipped : runs.length === 1 ? lackOf(runs[0]?.output ?? null) : undefined;
     const result = lack === undefined ? 'completed' : skipped?.isWarning ? 'warning' : 'skipped';
     await finish(async () => ({ result, message: lack ?? null, runs }) satisfies StepOutput as never);
   },
 });
+
+const describe = ({ batch, message }: Failure) => (batch ? `${batch.name}: ${message}` : message);
 
 /** Starts the next run and keeps it. A refusal ends the step. */
 async function start(context: Context, params: Static<typeof Parameters>, kept: Kept): Promise<Begun> {
@@ -135,7 +137,7 @@ async function start(context: Context, params: Static<typeof Parameters>, kept: 
     return await context.checkpoint(async (trx) => {
       const begun = await begin(trx, context, params, kept.handled);
       if ('skipped' in begun) return begun;
-      kept.open = { id: begun.run, batch: begun.batch?.name ?? null };
+      kept.open = begun;
       if (begun.batch) kept.handled.push(begun.batch.id);
       await context.keep(trx, kept);
       return begun;
@@ -147,29 +149,29 @@ async function start(context: Context, params: Static<typeof Parameters>, kept: 
 }
 
 /**
- * The output of the run once it has ended; undefined: it goes on after the time of an attempt. Throws if it did not complete. A cancel of
- * this run cancels it, too.
+ * What a run has reported once it has ended, or why it failed; undefined: it goes on after the time of an attempt. A cancel of this run
+ * cancels it, too, unless it was there before.
  */
 async function waitFor(
   { db, runs, signal }: Context,
-  id: string,
+  { id, joined }: Open,
   actor: string,
-): Promise<{ output: Json } | undefined> {
+): Promise<{ output: Json } | Omit<Failure, 'batch'> | undefined> {
   const end = performance.now() + times.attempt * 1_000;
   try {
     while (performance.now() < end) {
       const found = await findState(db, id);
-      if (!found) throw new FinalFailure('unexpected', 'Its run is gone.');
+      if (!found) return { code: 'unexpected', message: 'Its run is gone.' };
       if (found.state === 'completed') return { output: found.output as Json };
       if (isFinished(found.state as State)) {
-        const why = found.state === 'cancelled' ? 'Its run was cancelled.' : (found.error ?? 'Its run failed.');
-        throw new FinalFailure((found.code as FailureCode | null) ?? 'cancelled', why);
+        const message = found.state === 'cancelled' ? 'Its run was cancelled.' : (found.error ?? 'Its run failed.');
+        return { code: (found.code as FailureCode | null) ?? 'cancelled', message };
       }
       await sleep(times.look, undefined, { signal });
     }
     return undefined;
   } catch (error) {
-    if (signal.reason instanceof RunCancelled && !(error instanceof StepFailure))
+    if (signal.reason instanceof RunCancelled && !joined)
       await db
         .transaction()
         .execute((trx) => runs.cancel(trx, id, actor))
