@@ -16,10 +16,17 @@ export async function isDirectory(path: Buffer): Promise<boolean> {
   }
 }
 
-/** Writes a file of our own, which is safe from a crash afterwards. */
+/**
+ * Writes a file of our own, which is safe from a crash afterwards. It replaces only itself, whole or cut off. Throws MoveError if anything
+ * else has the name.
+ */
 export async function writeOwnFile(path: Buffer, content: Buffer): Promise<void> {
-  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
-  const file = await disk.open(path, flags);
+  await removeOwnFile(path, content);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+  const file = await disk.open(path, flags).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new MoveError('failed', `${path} is another file. Rename it or move it away, then retry.`, { cause: error });
+  });
   try {
     for (let at = 0; at < content.length; ) at += (await file.write(content, at)).bytesWritten;
     await file.sync();
@@ -29,24 +36,28 @@ export async function writeOwnFile(path: Buffer, content: Buffer): Promise<void>
   await disk.syncDirectory(parentOf(path));
 }
 
-/** Whether a file has this content. */
-export async function hasContent(path: Buffer, content: Buffer): Promise<boolean> {
-  const found = await whatIsAt(path, disk);
-  if (found?.identity?.size !== content.length) return false;
+/** What is in a file that has up to `most` bytes; undefined: it has more, or is none. */
+async function contentOf(path: Buffer, most: number): Promise<Buffer | undefined> {
+  const size = (await whatIsAt(path, disk))?.identity?.size;
+  if (size === undefined || size > most) return undefined;
   const file = await disk.open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
-    const read = Buffer.alloc(content.length);
-    for (let at = 0; at < read.length; ) {
+    const read = Buffer.alloc(size);
+    for (let at = 0; at < size; ) {
       const rest = read.subarray(at);
       const { bytesRead } = await file.read(rest, rest.length);
-      if (bytesRead === 0) return false;
+      if (bytesRead === 0) return undefined;
       at += bytesRead;
     }
-    return read.equals(content);
+    return read;
   } finally {
     await file.close();
   }
 }
+
+/** Whether a file has this content. */
+export const hasContent = async (path: Buffer, content: Buffer): Promise<boolean> =>
+  (await contentOf(path, content.length))?.equals(content) ?? false;
 
 /** Renames a directory to a free name on the same file system. Throws MoveError if the name is taken. */
 export async function renameDirectory(from: Buffer, to: Buffer): Promise<void> {
@@ -65,9 +76,10 @@ export async function makeDirectory(path: Buffer): Promise<void> {
   await disk.syncDirectory(parentOf(path));
 }
 
-/** Removes a file of our own, if it has this content. */
+/** Removes a file of our own, if it has this content, or only its beginning because a process ended while it wrote. */
 export async function removeOwnFile(path: Buffer, content: Buffer): Promise<void> {
-  if (await hasContent(path, content)) await disk.unlink(path);
+  const found = await contentOf(path, content.length);
+  if (found?.equals(content.subarray(0, found.length))) await disk.unlink(path);
 }
 
 /** Removes a directory with the directories in it, but no file. Returns false if something is left. */

@@ -87,6 +87,12 @@ export async function publishDirectory(
   await boundary?.('directory renamed');
 }
 
+/** Removes the manifest that the row of a batch has. Call it before the row gets another one. */
+export async function removeManifest({ roots }: HeldRoots, { name, manifest }: BatchRow): Promise<void> {
+  const { staged } = pathsOf((roots[0] as UsableRoot).path, name);
+  await removeOwnFile(below(staged, manifestName), textOf(manifest));
+}
+
 /** Brings the directory of a batch back to the staging directory. */
 export async function withdrawDirectory(held: HeldRoots, batch: BatchRow, boundary?: Boundary): Promise<void> {
   const { session, roots, check } = held;
@@ -101,10 +107,9 @@ export async function withdrawDirectory(held: HeldRoots, batch: BatchRow, bounda
 }
 
 /** Removes the manifest and the empty directories of a batch whose files are gone. Returns false if other files are left. */
-export async function removeDirectory({ roots }: HeldRoots, { name, manifest }: BatchRow): Promise<boolean> {
-  const { staged } = pathsOf((roots[0] as UsableRoot).path, name);
-  await removeOwnFile(below(staged, manifestName), textOf(manifest));
-  return removeEmptyDirectory(staged);
+export async function removeDirectory(held: HeldRoots, batch: BatchRow): Promise<boolean> {
+  await removeManifest(held, batch);
+  return removeEmptyDirectory(pathsOf((held.roots[0] as UsableRoot).path, batch.name).staged);
 }
 
 /**

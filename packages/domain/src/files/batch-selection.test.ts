@@ -92,6 +92,13 @@ test('paths are below the batch in NFC, and twins of all kinds get a number, com
     'manifest_1.json',
     'a/manifest.json',
   ]);
+  // On some disks that is one name.
+  expect(paths(['Manifest.JSON', 'Manifest.MOV'], ['manifest.json/a.jpg'], ['manifest.json_1'])).toEqual([
+    'Manifest_1.JSON',
+    'Manifest_1.MOV',
+    'manifest.json_1/a.jpg',
+    'manifest_1.json_1',
+  ]);
   const long = `${'e\u0301'.repeat(80)}`;
   const [, second = ''] = paths([`${long}.jpg`], [`${long.normalize('NFC')}.jpg`]);
   expect(Buffer.byteLength(second)).toBeLessThan(256);

@@ -8,6 +8,8 @@ export const mostFiles = 10_000;
 
 /** Its manifest, in its directory. */
 export const manifestName = 'manifest.json';
+/** Also on a disk that does not tell upper case from lower case. */
+const isManifest = (name: string) => name.toLowerCase() === manifestName;
 
 /** Bytes of a name, and of a path below a batch. */
 const longestName = 255;
@@ -124,14 +126,10 @@ export type Chosen = Candidate & { companions: number; path: string };
  * its names do not share.
  */
 export function pathsInBatch(groups: Candidate[][]): Chosen[] {
-  const taken = new Set([manifestName]);
+  const taken = new Set<string>();
   // A file can have the name of a directory once both are in NFC.
   for (const { directory } of groups.flat())
-    for (
-      let path = directory.toString().normalize('NFC');
-      path !== '';
-      path = path.slice(0, Math.max(path.lastIndexOf('/'), 0))
-    )
+    for (let path = directoryInBatch(directory); path !== ''; path = path.slice(0, Math.max(path.lastIndexOf('/'), 0)))
       taken.add(path);
   return groups.flatMap((group, companions) => {
     const named = group.map((file) => ({ file, ...partsOf(file, group.length > 1) }));
@@ -141,7 +139,7 @@ export function pathsInBatch(groups: Candidate[][]): Chosen[] {
       const mark = n === 0 ? '' : `_${n}`;
       const room = longestName - longest - mark.length;
       const paths = named.map(({ directory, stem, rest }) => `${directory}${cut(stem, room)}${mark}${rest}`);
-      if (new Set(paths).size < paths.length || paths.some((path) => taken.has(path))) continue;
+      if (new Set(paths).size < paths.length || paths.some((path) => taken.has(path) || isManifest(path))) continue;
       for (const path of paths) taken.add(path);
       return named.map(({ file }, i) => ({ ...file, companions, path: paths[i] as string }));
     }
@@ -154,11 +152,18 @@ export function markPlace(name: string, hasCompanions: boolean): number {
   return dot > 0 ? dot : name.length;
 }
 
+/** Its first folder is not the manifest. */
+const directoryInBatch = (directory: Buffer) =>
+  directory
+    .toString()
+    .normalize('NFC')
+    .replace(/^[^/]+/, (folder) => (isManifest(folder) ? `${folder}_1` : folder));
+
 function partsOf({ directory, name }: Candidate, hasCompanions: boolean) {
   const text = name.toString().normalize('NFC');
   const at = markPlace(text, hasCompanions);
   return {
-    directory: directory.length === 0 ? '' : `${directory.toString().normalize('NFC')}/`,
+    directory: directory.length === 0 ? '' : `${directoryInBatch(directory)}/`,
     stem: text.slice(0, at),
     rest: text.slice(at),
   };

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -184,6 +184,21 @@ describe('an undo', () => {
       { status: 'CLEANED', reason: 'Undone by ann. 1 of its files are gone.' },
     ]);
   });
+});
+
+test('a file with the name of the manifest is never written over, and a folder with it goes along', async () => {
+  await product.fill([...photo, 'manifest.json/c.jpg']);
+  const path = join(product.batches.at, '.at-staging/batch_001/manifest.json');
+  const run = await newRun(product.db);
+  const boundary = (step: string) => {
+    if (step === 'manifest kept') writeFileSync(path, 'not ours');
+  };
+  await expect(product.make({}, { boundary }, run)).rejects.toThrow(`${path} is another file.`);
+  expect(readFileSync(path, 'utf8')).toBe('not ours');
+  // As a process leaves it that ends while it writes.
+  writeFileSync(path, '{\n "batch": "batch_001"');
+  expect(await product.make({}, {}, run)).toMatchObject({ created: true, file_count: 4 });
+  expect(contents(product)).toEqual({ ...inBatch(), 'batches/batch_001/manifest.json_1/c.jpg': 'manifest.json/c.jpg' });
 });
 
 test('a directory that another program puts in the place of a batch is not replaced', async () => {

@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { heic, jpeg, movie, placeAt, png, tag } from '@at/adapters/test/captures';
 import { sql } from 'kysely';
@@ -31,6 +31,18 @@ const captured = async () => {
     from console.file where status <> 'MISSING' order by 1
   `.execute(product.db);
   return Object.fromEntries(rows.map(({ name, text }) => [name, text]));
+};
+/** What a step gets, without a worker. */
+const contextOf = () => {
+  const warnings: string[] = [];
+  return {
+    db: product.db,
+    checkpoint: <T>(work: (trx: never) => Promise<T>) => product.db.transaction().execute((trx) => work(trx as never)),
+    progress: () => {},
+    signal: new AbortController().signal,
+    log: { warn: (message: string) => void warnings.push(message) },
+    warnings,
+  };
 };
 const scan = (options: object = {}) => product.scan(root.id, { timezone: 'Europe/Berlin', ...options });
 
@@ -94,6 +106,19 @@ test('a file whose content has changed is read again', async () => {
   expect(await captured()).toEqual({ 'a.jpg': '2020-05-03 23:30:05 60 DateTimeOriginal' });
 });
 
+test('a file that cannot be read is named, and the others are read', async () => {
+  put('a/1.jpg', jpeg(taken('2019:05:03 23:30:05')));
+  put('b.jpg', jpeg(taken('2020:05:03 23:30:05')));
+  await scan();
+  await sql`update console.file set examined_at = null, captured_at = null, captured_from = null`.execute(product.db);
+  rmSync(join(root.at, 'a'), { recursive: true });
+  put('a', 'a file where a folder was');
+  const { warnings, ...context } = contextOf();
+  const settings = { timezone: 'UTC', fallback: false };
+  expect(await examineFiles(context as never, { root: root.id }, settings)).toEqual({ examined: 1 });
+  expect(warnings).toEqual([expect.stringContaining(join(root.at, 'a/1.jpg'))]);
+});
+
 test('a reading that is interrupted goes on where it ended', async () => {
   const photo = (nth: number) => Buffer.concat([jpeg(taken('2019:05:03 10:00:05')), Buffer.from(String(nth))]);
   for (let nth = 0; nth < 250; nth += 1) put(`${nth}.jpg`, photo(nth));
@@ -101,16 +126,7 @@ test('a reading that is interrupted goes on where it ended', async () => {
   await sql`update console.file set examined_at = null, captured_at = null, captured_from = null`.execute(product.db);
   const stop = new AbortController();
   const settings = { timezone: 'UTC', fallback: false };
-  const context = {
-    db: product.db,
-    checkpoint: <T>(work: (trx: never) => Promise<T>) => product.db.transaction().execute((trx) => work(trx as never)),
-    progress: ({ done }: { done: number }) => done > 0 && stop.abort(),
-    signal: stop.signal,
-  };
-  await expect(examineFiles(context as never, { root: root.id }, settings)).rejects.toThrow();
-  const { signal } = new AbortController();
-  const progress = () => {};
-  expect(await examineFiles({ ...context, progress, signal } as never, { root: root.id }, settings)).toEqual({
-    examined: 150,
-  });
+  const cut = { progress: ({ done }: { done: number }) => done > 0 && stop.abort(), signal: stop.signal };
+  await expect(examineFiles({ ...contextOf(), ...cut } as never, { root: root.id }, settings)).rejects.toThrow();
+  expect(await examineFiles(contextOf() as never, { root: root.id }, settings)).toEqual({ examined: 150 });
 });

@@ -85,10 +85,16 @@ export function decideCapture(
 
 /**
  * Reads when files were taken, where that is not known, and writes it into their rows. An attempt that is repeated goes on where the last
- * one ended. Files that are gone or changing are left to a later call.
+ * one ended. A file that is gone, changing or not readable is left to a later call, with its companions, and named. Throws DiskHangs.
  */
 export async function examineFiles(
-  { db, checkpoint, signal, progress }: Pick<TaskContext<unknown>, 'db' | 'checkpoint' | 'signal' | 'progress'>,
+  {
+    db,
+    checkpoint,
+    signal,
+    log,
+    progress,
+  }: Pick<TaskContext<unknown>, 'db' | 'checkpoint' | 'signal' | 'log' | 'progress'>,
   of: ExaminedSet,
   settings: CaptureSettings,
 ): Promise<{ examined: number }> {
@@ -115,7 +121,12 @@ export async function examineFiles(
     const work = async () => {
       for (let group = groups[nth++]; group; group = groups[nth++]) {
         signal.throwIfAborted();
-        examined.push(...(await examineGroup(reader, group, directories, settings)));
+        try {
+          examined.push(...(await examineGroup(reader, group, directories, settings)));
+        } catch (error) {
+          if (!(error instanceof FileChanged || error instanceof DiskError)) throw error;
+          log.warn(`When a file was taken is not known yet. ${error.message}`);
+        }
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
@@ -140,16 +151,10 @@ async function examineGroup(
     const path = below(directory, file.name);
     const expected = { size: file.size, mtimeNs: file.mtime_ns, inode: String(BigInt.asUintN(64, BigInt(file.inode))) };
     const isSidecar = file.kind === 'sidecar';
-    try {
-      if (isSidecar && /\.json$/i.test(nameOf(file))) takeout ??= await reader.readTakeout(path);
-      // A sidecar of another program, if nothing in the file itself says it.
-      else if (!isSidecar || read.every(({ tags }) => tags.times.length === 0))
-        read.push({ file, tags: await reader.read(path, expected) });
-    } catch (error) {
-      if (error instanceof FileChanged || (error instanceof DiskError && /^E(NOENT|LOOP|ACCES)$/.test(error.code)))
-        return [];
-      throw error;
-    }
+    if (isSidecar && /\.json$/i.test(nameOf(file))) takeout ??= await reader.readTakeout(path);
+    // A sidecar of another program, if nothing in the file itself says it.
+    else if (!isSidecar || read.every(({ tags }) => tags.times.length === 0))
+      read.push({ file, tags: await reader.read(path, expected) });
   }
   const captured = decideCapture(present, read, takeout, settings);
   const [main] = read;

@@ -4,7 +4,8 @@ import { type Boundary, clearDirectory, namesInStaging } from './batch-directory
 import { type BatchRow, findBatchRoots, findNamedBatch, findSorted } from './batch-queries.ts';
 import { BatchRefused, moveBatch } from './batch-rules.ts';
 import { stagingName } from './batch-writes.ts';
-import { type HeldRoots, RootUnusable, withRoots } from './roots.ts';
+import type { HeldRoots } from './roots.ts';
+import { leaveUnusable } from './usable.ts';
 
 type Context = Pick<TaskContext<unknown>, 'db' | 'signal' | 'checkpoint' | 'log'>;
 
@@ -30,17 +31,18 @@ export async function cleanBatches(
   };
   for (const batch of await findSorted(db)) {
     signal.throwIfAborted();
-    await leaveUnusable(context, batch.root_id, async (held) => {
+    const refused = await leaveUnusable(context, batch.root_id, async (held) => {
       if (!(await clear(held, batch, false)) || dry_run) return;
       await checkpoint((trx) => moveBatch(trx, batch.id, 'CLEANED')).catch((error) => {
         // Its sorting was undone just now.
         if (!(error instanceof BatchRefused)) throw error;
       });
     });
+    report.left.push(...refused);
   }
   for (const root of await findBatchRoots(db)) {
     signal.throwIfAborted();
-    await leaveUnusable(context, root, async (held) => {
+    const refused = await leaveUnusable(context, root, async (held) => {
       for (const name of await namesInStaging(held)) {
         const batch = await findNamedBatch(db, name.toString());
         if (batch?.root_id === root && batch.status === 'CLEANED') await clear(held, batch, true);
@@ -48,19 +50,7 @@ export async function cleanBatches(
           report.left.push({ path: `${stagingName}/${name}`, reason: 'No unfinished batch has this name.' });
       }
     });
+    report.left.push(...refused);
   }
   return report;
-}
-
-async function leaveUnusable(
-  { db, log }: Context,
-  root: number,
-  work: (held: HeldRoots) => Promise<void>,
-): Promise<void> {
-  try {
-    await withRoots(db, [root], work);
-  } catch (error) {
-    if (!(error instanceof RootUnusable)) throw error;
-    log.warn(error.message);
-  }
 }

@@ -7,7 +7,7 @@ import { StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { mostAtOnce, moveGroups } from '../moves/journal.ts';
 import { directoryBelow, type WantedMove } from '../moves/queries.ts';
-import { type Boundary, followDirectories, publishDirectory } from './batch-directory.ts';
+import { type Boundary, followDirectories, publishDirectory, removeManifest } from './batch-directory.ts';
 import {
   type BatchRow,
   countBatches,
@@ -125,6 +125,7 @@ export async function makeBatch(parameters: BatchParameters, context: BatchConte
     if (files.length === 0) throw new NothingMoved();
     await withRoots(db, [parameters.batch], async (held) => {
       await followDirectories(held);
+      await removeManifest(held, batch);
       const manifest = await checkpoint((trx) => setManifest(trx, batch, files));
       await boundary?.('manifest kept');
       await publishDirectory(held, { ...batch, manifest }, boundary);

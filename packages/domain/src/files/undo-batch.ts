@@ -1,7 +1,13 @@
 import { StepFailure, type TaskContext } from '@at/runs/task';
 import { moveGroups } from '../moves/journal.ts';
 import { undoMoves } from '../moves/undo.ts';
-import { type Boundary, publishDirectory, removeDirectory, withdrawDirectory } from './batch-directory.ts';
+import {
+  type Boundary,
+  publishDirectory,
+  removeDirectory,
+  removeManifest,
+  withdrawDirectory,
+} from './batch-directory.ts';
 import { findBatch, findManifestFiles, findPlannedRoots } from './batch-queries.ts';
 import { noteReturned, setManifest, setReady, setUndone } from './batch-writes.ts';
 import { withRoots } from './roots.ts';
@@ -68,6 +74,7 @@ export async function takeBack(context: UndoContext, id: number, why: string): P
     const files = await findManifestFiles(db, batch);
     const stays = `${left} of its files were changed or moved since, and are not undone.`;
     log.warn(stays);
+    await removeManifest(held, batch);
     const manifest = await db.transaction().execute((trx) => setManifest(trx, batch, files));
     await publishDirectory(held, { ...batch, manifest }, boundary);
     await db.transaction().execute((trx) => setReady(trx, batch, stays));

@@ -1,5 +1,9 @@
+import { DiskError, DiskHangs } from '@at/adapters/disk';
+import { MoveError } from '@at/adapters/move-error';
+import { MarkerBroken } from '@at/adapters/root-marker';
 import { FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
-import { RootUnusable } from './roots.ts';
+import { findRoot } from './queries.ts';
+import { type HeldRoots, RootUnusable, withRoots } from './roots.ts';
 
 /** Seconds until the step begins again where another process has the root. */
 const pause = 10;
@@ -18,4 +22,26 @@ export async function whileUsable(
     log.info(error.message);
     await again(pause);
   }
+}
+
+const isOfDisk = (error: unknown): error is Error =>
+  [DiskError, DiskHangs, MoveError, MarkerBroken].some((kind) => error instanceof kind);
+
+/**
+ * Does work in a root that others do not need: one that is in use or not usable is left to a later call, and so is what a disk refused, which
+ * is returned with its reason.
+ */
+export async function leaveUnusable(
+  { db, log }: Pick<TaskContext<unknown>, 'db' | 'log'>,
+  root: number,
+  work: (held: HeldRoots) => Promise<void>,
+): Promise<{ path: string; reason: string }[]> {
+  try {
+    await withRoots(db, [root], work);
+  } catch (error) {
+    if (error instanceof RootUnusable) log.warn(error.message);
+    else if (isOfDisk(error)) return [{ path: `${(await findRoot(db, root))?.path}`, reason: error.message }];
+    else throw error;
+  }
+  return [];
 }

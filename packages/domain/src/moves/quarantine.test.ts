@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, unlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasTwo, memory } from '@at/adapters/test/file-systems';
@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { disks, opened, type Product, photo } from '../../test/interrupted-moves.ts';
 import { changeConfig } from '../pipeline-config/writes.ts';
+import { moveGroups } from './journal.ts';
 import { purgeQuarantine, quarantineRoots } from './quarantine.ts';
 import { quarantineOf } from './quarantine-queries.ts';
 import type { WantedMove } from './queries.ts';
@@ -77,6 +78,30 @@ test('a purge that ends behind any file is finished by the next one', async () =
   renameSync(place('b.jpg'), place(`.at-${rows[0]?.key}.purged`));
   expect(await purge(product)).toEqual({ purged: 3, left: [] });
   expect(product.files()).toEqual({});
+});
+
+test('a purge goes on where a person has removed the quarantine, and where the disk of another root refuses it', async () => {
+  const { product, place } = await removed(31);
+  const directory = place('.');
+  rmSync(directory, { recursive: true });
+  expect(await purge(product)).toEqual({ purged: 3, left: [] });
+
+  const { db, inbox, archive, roots } = product;
+  const names = ['2.jpg', '3.jpg'];
+  const ids = await product.add(names);
+  const groups: WantedMove[][] = [];
+  for (const [i, { root }] of [inbox, archive].entries()) {
+    const move = { file: ids[i] as number, directory: await quarantineOf(db, root), name: Buffer.from(`${i}`) };
+    groups.push([{ ...move, action: 'quarantine' }]);
+  }
+  await moveGroups(product.context, roots, async () => groups, null);
+  await sql`update console.move set ended_at = now() - interval '31 days'`.execute(db);
+  rmSync(directory, { recursive: true });
+  writeFileSync(directory, 'no folder');
+  const { purged, left } = await purge(product);
+  expect([purged, left]).toEqual([1, [{ path: inbox.path, reason: expect.stringContaining('ENOTDIR') }]]);
+  expect(product.files()).toEqual({ 'inbox/.at-quarantine': 'no folder' });
+  expect(await removeTemporaryFiles(stepOf(product), { days: 1, dry_run: false })).toEqual({ removed: 0, left: [] });
 });
 
 test('a purge leaves what is not the removed file, and says so', async () => {

@@ -1,6 +1,6 @@
 import { disk } from '@at/adapters/disk';
 import { sha256Of } from '@at/adapters/file-copy';
-import type { FileIdentity } from '@at/adapters/file-identity';
+import { codeOf, type FileIdentity } from '@at/adapters/file-identity';
 import { below } from '@at/adapters/file-names';
 import { clamp } from '@at/adapters/file-thread-work';
 import { removeKnownFile } from '@at/adapters/remove-file';
@@ -9,7 +9,8 @@ import type { TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { findPlaces } from '../files/places.ts';
 import { findRoots, type Root } from '../files/queries.ts';
-import { lookAtRoot, RootUnusable, withRoots } from '../files/roots.ts';
+import { lookAtRoot, RootUnusable } from '../files/roots.ts';
+import { leaveUnusable } from '../files/usable.ts';
 import { type Expired, findExpired, findExpiredRoots, setPurged } from './quarantine-queries.ts';
 import { signed } from './queries.ts';
 
@@ -56,41 +57,41 @@ export async function purgeQuarantine(
   const report = { purged: 0, left: [] as Left[] };
   if (days === 0) return report;
   for (const root of await findExpiredRoots(db, days)) {
-    try {
-      await withRoots(db, [root], async ({ session, check }) => {
-        for (let after = 0; ; ) {
-          signal.throwIfAborted();
-          const expired = await findExpired(session, { root, days, after, count: slice });
-          const last = expired.at(-1);
-          if (!last) return;
-          after = last.id;
-          if (dry_run) {
-            report.purged += expired.length;
-            continue;
-          }
-          await check();
-          const gone: { move: number; reason: string | null }[] = [];
-          for (const move of expired) {
-            const path = below(move.directory, move.name);
-            const found = await removeKnownFile(path, below(move.directory, `.at-${move.key}.purged`), isOf(move));
-            boundary?.('removed');
-            if (found === 'other')
-              report.left.push({ path: `${path}`, reason: 'It is not the file that was removed.' });
-            else gone.push({ move: move.id, reason: found === 'absent' ? 'It was gone already.' : null });
-            if (found === 'removed') log.info({ file: `${path}` }, `${path} was deleted.`);
-          }
-          await disk.syncDirectory(last.directory);
-          await checkpoint((trx) => setPurged(trx, gone));
-          report.purged += gone.length;
+    const refused = await leaveUnusable({ db, log }, root, async ({ session, check }) => {
+      for (let after = 0; ; ) {
+        signal.throwIfAborted();
+        const expired = await findExpired(session, { root, days, after, count: slice });
+        const last = expired.at(-1);
+        if (!last) return;
+        after = last.id;
+        if (dry_run) {
+          report.purged += expired.length;
+          continue;
         }
-      });
-    } catch (error) {
-      if (!(error instanceof RootUnusable)) throw error;
-      log.warn(error.message);
-    }
+        await check();
+        const gone: { move: number; reason: string | null }[] = [];
+        for (const move of expired) {
+          const path = below(move.directory, move.name);
+          const found = await removeKnownFile(path, below(move.directory, `.at-${move.key}.purged`), isOf(move));
+          boundary?.('removed');
+          if (found === 'other') report.left.push({ path: `${path}`, reason: 'It is not the file that was removed.' });
+          else gone.push({ move: move.id, reason: found === 'absent' ? 'It was gone already.' : null });
+          if (found === 'removed') log.info({ file: `${path}` }, `${path} was deleted.`);
+        }
+        await disk.syncDirectory(last.directory).catch(unlessRemoved);
+        await checkpoint((trx) => setPurged(trx, gone));
+        report.purged += gone.length;
+      }
+    });
+    report.left.push(...refused);
   }
   return report;
 }
+
+/** A person has removed the directory. */
+const unlessRemoved = (error: unknown) => {
+  if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
+};
 
 /** By its inode, or by its content, because network disks give new inodes. */
 const isOf =

@@ -4,7 +4,7 @@ import { below } from '@at/adapters/file-names';
 import type { DB } from '@at/db/schema';
 import type { TaskContext } from '@at/runs/task';
 import { type Kysely, sql } from 'kysely';
-import { RootUnusable, withRoots } from '../files/roots.ts';
+import { leaveUnusable } from '../files/usable.ts';
 import type { Left } from './quarantine.ts';
 
 // Temporary files of moves that lie where they should not: a disk that did not respond kept a mover from removing them. Only unfinished
@@ -25,37 +25,35 @@ export async function removeTemporaryFiles(
   for (const [root, directories] of await findTouched(db)) {
     for (let i = 0; i < directories.length; i += slice) {
       signal.throwIfAborted();
-      try {
-        await withRoots(db, [root], async ({ session, check }) => {
-          const found = new Map<string, { path: Buffer; kind: string }[]>();
-          for (const directory of directories.slice(i, i + slice))
-            for (const name of await namesIn(directory)) {
-              const [, key, kind] = ownName.exec(name) ?? [];
-              if (key && kind)
-                found.set(key, [
-                  ...(found.get(key) ?? []),
-                  { path: below(directory, Buffer.from(name, 'latin1')), kind },
-                ]);
+      let isDone = false;
+      const refused = await leaveUnusable({ db, log }, root, async ({ session, check }) => {
+        const found = new Map<string, { path: Buffer; kind: string }[]>();
+        for (const directory of directories.slice(i, i + slice))
+          for (const name of await namesIn(directory)) {
+            const [, key, kind] = ownName.exec(name) ?? [];
+            if (key && kind)
+              found.set(key, [
+                ...(found.get(key) ?? []),
+                { path: below(directory, Buffer.from(name, 'latin1')), kind },
+              ]);
+          }
+        const states = await findStates(session, [...found.keys()]);
+        await check();
+        for (const [key, files] of found)
+          for (const { path, kind } of files) {
+            const why = await reasonToKeep(path, { kind, state: states.get(key), days });
+            if (why === 'not yet') continue;
+            if (why !== undefined) report.left.push({ path: `${path}`, reason: why });
+            else {
+              if (!dry_run) await disk.unlink(path);
+              log.info({ file: `${path}` }, `${path}, an unfinished copy, ${dry_run ? 'would be' : 'was'} removed.`);
+              report.removed += 1;
             }
-          const states = await findStates(session, [...found.keys()]);
-          await check();
-          for (const [key, files] of found)
-            for (const { path, kind } of files) {
-              const why = await reasonToKeep(path, { kind, state: states.get(key), days });
-              if (why === 'not yet') continue;
-              if (why !== undefined) report.left.push({ path: `${path}`, reason: why });
-              else {
-                if (!dry_run) await disk.unlink(path);
-                log.info({ file: `${path}` }, `${path}, an unfinished copy, ${dry_run ? 'would be' : 'was'} removed.`);
-                report.removed += 1;
-              }
-            }
-        });
-      } catch (error) {
-        if (!(error instanceof RootUnusable)) throw error;
-        log.warn(error.message);
-        break;
-      }
+          }
+        isDone = true;
+      });
+      report.left.push(...refused);
+      if (!isDone) break;
     }
   }
   return report;
