@@ -1,6 +1,7 @@
 import type { BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { decideAlone } from './writes.ts';
 
 // Which state of a batch follows which. Every change of a state goes through here; the trigger of the table keeps the history.
 
@@ -96,24 +97,44 @@ export async function moveBatch(
   return { ...batch, status: to, reason, failed_in };
 }
 
+/** Files that are in the directory of their batch, though they have had a place elsewhere: nobody has changed them, nor sorts them now. */
+const isBack = sql`b.state in ('SORTED', 'DUPLICATE') and t.status <> 'SORTING' and f.status in ('BATCHED', 'SYNCED', 'NEW', 'UNIQUE')
+  and d.root_id = here.root_id and f.size = b.size and abs(f.mtime_ns - b.mtime_ns) <= 1000`;
+const returned = sql`console.file f join console.batch_file b on b.batch_id = f.batch_id and b.file_id = f.id
+  join console.batch t on t.id = b.batch_id and t.undone_at is null join console.file_directory d on d.id = t.directory_id
+  join console.file_directory here on here.id = f.directory_id`;
+
 /**
- * Batches that were sorted, also those that were cleaned since, are to be sorted again, because a run has undone the moves of their files
- * into the archive. Those files are what they were before.
+ * Batches of which files are back in their directory, because their moves were undone, are to be sorted again, also those that were cleaned
+ * since. What says so is where the files are, not a run: an undo can end early, and be finished by another one.
  */
-export async function reopenSorted(trx: Transaction<DB>, run: string): Promise<void> {
-  await sql`
+export async function reopenReturned(trx: Transaction<DB>): Promise<number> {
+  await decideAlone(trx);
+  const { rows } = await sql<{ batches: number }>`
     with back as materialized (
-      select o.old_batch_id as batch_id, o.file_id, o.old_status as state
-      from console.move m join console.move o on o.id = m.undoes
-      where m.run_id = ${run}::uuid and m.state = 'done' and o.new_status = 'SORTED' and o.old_status in ('BATCHED', 'SYNCED')
-    ), returned as (
-      update console.batch_file b set state = case when b.confirmed_at is null then 'BATCHED' else back.state end, error = null
-      from back where b.batch_id = back.batch_id and b.file_id = back.file_id and b.state = 'SORTED'
+      select b.batch_id, b.position, f.id, case when b.confirmed_at is null then 'BATCHED' else 'SYNCED' end as state
+      from ${returned} where ${isBack}
+    ), noted as (
+      update console.batch_file b set state = back.state, error = null from back
+      where b.batch_id = back.batch_id and b.position = back.position
+    ), placed as (
+      update console.file f set status = back.state, duplicate_of = null, error = null from back
+      where f.id = back.id and f.status <> back.state
+    ), reopened as (
+      update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, cleaned_at = null, updated_at = now(),
+        reason = 'The sorting of its files was undone. Sort it again.'
+      where id in (select batch_id from back) and status in ('SORTED', 'CLEANED', 'ERROR')
+      returning id
     )
-    update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, cleaned_at = null, updated_at = now(),
-      reason = 'The sorting of its files was undone. Sort it again.'
-    where id in (select batch_id from back) and status in ('SORTED', 'CLEANED') and undone_at is null
+    select count(*) as batches from reopened
   `.execute(trx);
+  return rows[0]?.batches ?? 0;
+}
+
+/** Whether there are batches for `reopenReturned`. */
+export async function hasReturned(db: Kysely<DB>): Promise<boolean> {
+  const { rows } = await sql`select from ${returned} where ${isBack} limit 1`.execute(db);
+  return rows.length > 0;
 }
 
 /** Ends the sorting of a batch whose run has ended before it wrote how. */

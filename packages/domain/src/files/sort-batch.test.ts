@@ -9,9 +9,12 @@ import { hasTwo, memory } from '@at/adapters/test/file-systems';
 import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { interrupted, newSortRun, openSorting, type SortingProduct } from '../../test/sorting.ts';
+import { interrupted, newSortRun, openSorting, type SortingProduct, sortContext } from '../../test/sorting.ts';
+import { undo } from '../moves/tasks/undo.ts';
+import { undoMoves } from '../moves/undo.ts';
 import { moveBatch } from './batch-rules.ts';
 import { RootUnusable } from './roots.ts';
+import { settleBatches } from './tasks/settle-batches.ts';
 
 /** Files of a batch are filed by the day they were taken; nothing is replaced, and companions stay together. */
 
@@ -215,6 +218,96 @@ test('an attempt that fails is repeated, and moves nothing twice', async () => {
   expect(await product.sort(id, {}, { boundary })).toMatchObject({ error: interrupted });
   expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 2 } });
   expect(Object.keys(product.disk())).toEqual(['archive/2019/05/03/a.jpg', 'archive/2019/06/04/b.jpg']);
+});
+
+describe('an undo of a sort', () => {
+  /** Undoes the moves of a run, or one of them. `dies`: its worker does not come to its end. */
+  async function undone(of: { run: string } | { move: number }, dies = false): Promise<void> {
+    const { db } = product;
+    expect(await undoMoves({ db }, of, await newSortRun(db))).toMatchObject({ kept: [], open: [] });
+    if (!dies) await db.transaction().execute(async (trx) => undo.ended?.(trx, { run: '' }, 'cancelled'));
+  }
+  const movesOf = async (run: string) =>
+    (await sql<{ id: number }>`select id from console.move where run_id = ${run}::uuid order by id`.execute(product.db))
+      .rows;
+  const settled = async () => {
+    const { context, ended } = sortContext(product.db, await newSortRun(product.db));
+    expect(await settleBatches.isDue?.(product.db)).toBe(true);
+    await settleBatches.run({}, context as never);
+    return ended.output;
+  };
+  const reopened = 'ERROR: The sorting of its files was undone. Sort it again.';
+
+  test.for(['SORTED', 'CLEANED'])(
+    'in two runs, of which the first was cut off, reopens a batch that is %s',
+    async (status) => {
+      const { db } = product;
+      const run = await newSortRun(db);
+      const { id, name } = await product.add([{ 'a.jpg': may }, { 'b.jpg': june }]);
+      await sql`update console.batch_file set confirmed_at = now() where path = 'b.jpg'`.execute(db);
+      await product.sort(id, {}, {}, run);
+      if (status === 'CLEANED') await db.transaction().execute((trx) => moveBatch(trx, id, 'CLEANED'));
+      const [first] = await movesOf(run);
+      await undone({ move: first?.id as number }, true);
+      await undone({ run });
+      expect(await product.batch(id)).toBe(reopened);
+      expect(await product.files(id)).toEqual({ 'a.jpg': 'BATCHED', 'b.jpg': 'SYNCED' });
+      expect(await product.places()).toEqual({
+        [`batches/${name}/a.jpg`]: 'BATCHED',
+        [`batches/${name}/b.jpg`]: 'SYNCED',
+      });
+      expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 2 } });
+    },
+  );
+
+  test('that was cut off reopens the batch at once, and what comes back later by the schedule', async () => {
+    const { db } = product;
+    const run = await newSortRun(db);
+    const { id } = await product.add([{ 'a.jpg': may }, { 'b.jpg': june }]);
+    await product.sort(id, {}, {}, run);
+    const [first, second] = await movesOf(run);
+    await undone({ move: first?.id as number });
+    expect([await product.batch(id), await product.files(id)]).toEqual([
+      reopened,
+      { 'a.jpg': 'BATCHED', 'b.jpg': 'SORTED' },
+    ]);
+    await undone({ move: second?.id as number }, true);
+    expect(await settled()).toEqual({ done: 1 });
+    expect([await product.batch(id), await product.files(id)]).toEqual([
+      reopened,
+      { 'a.jpg': 'BATCHED', 'b.jpg': 'BATCHED' },
+    ]);
+    expect(await settleBatches.isDue?.(db)).toBe(false);
+    expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 2 } });
+  });
+
+  test.for(['move', 'copy'] as const)(
+    'brings files into the batch that had no date at first (%s)',
+    async (transfer_mode) => {
+      const run = await newSortRun(product.db);
+      const { id, name } = await product.add([{ 'none.jpg': jpeg() }]);
+      await product.sort(id, { transfer_mode });
+      await product.sort(id, { exif_fallback: true, transfer_mode }, {}, run);
+      await undone({ run });
+      expect(await product.places()).toMatchObject({ [`batches/${name}/none.jpg`]: 'BATCHED' });
+      expect([await product.batch(id), await product.files(id)]).toEqual([reopened, { 'none.jpg': 'BATCHED' }]);
+      expect(await product.sort(id, { exif_fallback: true })).toMatchObject({ output: { sorted_files: 1 } });
+    },
+  );
+
+  test('brings duplicates into the batch, which then is sorted again', async () => {
+    product.put(join(product.archive.at, '2019/05/03/a.jpg'), may);
+    const run = await newSortRun(product.db);
+    const { id, name } = await product.add([{ 'a.jpg': may }]);
+    expect(await product.sort(id, {}, {}, run)).toMatchObject({ output: { duplicate_files: 1 } });
+    await undone({ run });
+    expect(await product.places()).toMatchObject({ [`batches/${name}/a.jpg`]: 'BATCHED' });
+    expect([await product.batch(id), await product.files(id)]).toEqual([reopened, { 'a.jpg': 'BATCHED' }]);
+    expect(await product.sort(id, { duplicates: undefined as never })).toMatchObject({
+      output: { duplicate_files: 1 },
+    });
+    expect([await product.batch(id), await settleBatches.isDue?.(product.db)]).toEqual(['SORTED', false]);
+  });
 });
 
 const script = fileURLToPath(new URL('../../test/sort-worker.ts', import.meta.url));

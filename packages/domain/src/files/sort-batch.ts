@@ -9,7 +9,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
 import { directoryBelow, signed, topOf, type WantedMove } from '../moves/queries.ts';
 import { folderFault, foldersOf } from '../pipeline-config/patterns.ts';
-import { moveBatch } from './batch-rules.ts';
+import { moveBatch, reopenReturned } from './batch-rules.ts';
 import { examineFiles, inOrder } from './capture.ts';
 import { findPaths, findRoot, type Root } from './queries.ts';
 import { kindOfName } from './rules.ts';
@@ -72,6 +72,8 @@ export async function sortBatch(settings: SortSettings, context: SortContext): P
   if (counts.errors === 0)
     return finish(async (trx) => {
       await moveBatch(trx, batch.id, 'SORTED');
+      // Files may have come back since they were counted.
+      await reopenReturned(trx);
       return output;
     });
   const reasons = await findReasons(db, batch.id);
@@ -82,6 +84,7 @@ export async function sortBatch(settings: SortSettings, context: SortContext): P
   await checkpoint(async (trx) => {
     await keep(trx, output);
     await moveBatch(trx, batch.id, 'ERROR', { reason: why });
+    await reopenReturned(trx);
   });
   throw new FinalFailure('incomplete', why);
 }

@@ -67,12 +67,18 @@ export async function findDoneMoves(db: Kysely<DB>, of: UndoOf, before: number, 
         and ${isUndoable} and ${isAsMoved('f')}, false) as is_there,
       case when o.id is not null then jsonb_build_object('id', o.id, 'path', encode(r.path || '\x2f'::bytea || up.path, 'hex'), 'size', o.size,
         'mtime_ns', o.mtime_ns::text) end as original,
-      case when m.new_status is not null and f.status in ('BATCHED', 'SYNCED', 'SORTED', 'ARCHIVED') then ${restored(sql`m.old_status`)}
+      case when b.batch_id is not null then case when b.confirmed_at is null then 'BATCHED' else 'SYNCED' end
+        when m.new_status is not null and f.status in ('BATCHED', 'SYNCED', 'SORTED', 'ARCHIVED') then ${restored(sql`m.old_status`)}
         end as status,
       m.old_batch_id as batch
     from found m
     join console.file_directory t on t.id = m.to_directory_id
     left join console.file f on f.id = case when m.action = 'copy' then m.copy_id else m.file_id end
+    -- A file that the batch sends out again is what it was in the batch, also if it had no date, or was a duplicate.
+    left join (
+      console.batch_file b join console.batch owner on owner.id = b.batch_id and owner.undone_at is null
+      join console.file_directory its on its.id = owner.directory_id join console.file_directory here on here.root_id = its.root_id
+    ) on m.action = 'move' and b.batch_id = m.old_batch_id and b.file_id = m.file_id and b.state <> 'LEFT' and here.id = m.from_directory_id
     left join original o on o.id = m.file_id and m.action = 'copy'
     left join up on up.id = o.id and up.parent_id is null
     left join console.file_root r on r.id = up.root_id

@@ -1,9 +1,13 @@
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
 import { findAbandoned, hasAbandoned } from '../batch-queries.ts';
+import { hasReturned, reopenReturned } from '../batch-rules.ts';
 import { takeBack } from '../undo-batch.ts';
 
-/** Takes back batches that no run goes on with, such as one whose run was cancelled after its worker had ended. */
+/**
+ * Takes back batches that no run goes on with, such as one whose run was cancelled after its worker had ended, and has those sorted again of
+ * which files came back into their directory.
+ */
 export const settleBatches = defineTask({
   name: 'files.settle_batches',
   title: 'Take back unfinished batches',
@@ -12,10 +16,10 @@ export const settleBatches = defineTask({
   retries: [60, 300, 900],
   timeout: 3_600,
   exclusive: 'join',
-  isDue: hasAbandoned,
+  isDue: async (db) => (await hasAbandoned(db)) || (await hasReturned(db)),
   async run(_parameters, context) {
-    const { db, log, signal, finish } = context;
-    let done = 0;
+    const { db, log, signal, checkpoint, finish } = context;
+    let done = await checkpoint(reopenReturned);
     for (const id of await findAbandoned(db)) {
       signal.throwIfAborted();
       try {

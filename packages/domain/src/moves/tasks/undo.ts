@@ -1,6 +1,6 @@
 import { defineTask, StepFailure } from '@at/runs/task';
 import { Type } from 'typebox';
-import { reopenSorted } from '../../files/batch-rules.ts';
+import { reopenReturned } from '../../files/batch-rules.ts';
 import { whileUsable } from '../../files/usable.ts';
 import { undoMoves } from '../undo.ts';
 import { countDone, findTargets } from '../undo-queries.ts';
@@ -33,9 +33,8 @@ export const undo = defineTask<unknown, typeof Parameters>({
       );
       const kept_files = named.map(({ move: id, reason }) => ({ move: id, file: targets.get(id) ?? '', reason }));
       for (const { file, reason } of kept_files) log.warn({ file }, `${file} stays. ${reason}`);
-      await finish(async (trx) => {
-        await reopenSorted(trx, run);
-        return { undone: await countDone(trx, run), kept: kept.length, kept_files };
-      });
+      await finish(async (trx) => ({ undone: await countDone(trx, run), kept: kept.length, kept_files }));
     }),
+  // Also one that is cancelled has brought files back.
+  ended: async (trx) => void (await reopenReturned(trx)),
 });
