@@ -1,4 +1,5 @@
 import type { FailureCode } from '@at/contracts/vocabulary';
+import { DiskError } from './disk.ts';
 
 const codes = { changed: 'file_changed', outside: 'file_outside', full: 'disk_full', failed: 'place_taken' } as const;
 
@@ -17,3 +18,10 @@ export class MoveError extends Error {
     return codes[this.kind];
   }
 }
+
+/** Codes of a disk that is full, lost or read-only, and of a process that can open no more files. */
+const general = /^E(NOSPC|DQUOT|ROFS|STALE|NOTCONN|HOSTDOWN|HOSTUNREACH|TIMEDOUT|NODEV|NXIO|MFILE|NFILE)$/;
+
+/** Whether other files would not move either. */
+export const stopsAll = (error: unknown): boolean =>
+  error instanceof MoveError ? error.kind === 'full' : error instanceof DiskError && general.test(error.code);

@@ -141,10 +141,10 @@ export async function findBatchId(db: Kysely<DB>, idOrName: string): Promise<num
   return rows[0]?.id;
 }
 
-/** The batch that a run makes. */
+/** The batch that a run makes, unless a run takes it back. */
 export async function findBatchOf(db: Kysely<DB>, run: string): Promise<BatchRow | undefined> {
   const { rows } = await sql<BatchRow>`
-    select ${batchColumns} where b.made_by = ${run}::uuid and b.status <> 'CLEANED' order by b.id desc limit 1
+    select ${batchColumns} where b.made_by = ${run}::uuid and b.undone_by is null and b.status <> 'CLEANED' order by b.id desc limit 1
   `.execute(db);
   return rows[0];
 }
@@ -180,16 +180,30 @@ export async function findNamedBatch(db: Kysely<DB>, name: string): Promise<Batc
   return (await sql<BatchRow>`select ${batchColumns} where b.name = ${name}`.execute(db)).rows[0];
 }
 
-const isAbandoned = sql`b.ready_at is null and b.status <> 'CLEANED' and not exists (
+/** No run makes a batch or takes it back. */
+export const isFree = sql`not exists (
   select from console.run r where r.id = coalesce(b.undone_by, b.made_by) and r.outcome is null
 )`;
+const isUnready = sql`b.ready_at is null and b.status <> 'CLEANED'`;
+const isAbandoned = sql`${isUnready} and ${isFree}`;
 
-/** Batches that no run goes on with: neither are they ready nor are all of their files where they were. */
-export async function findAbandoned(db: Kysely<DB>): Promise<number[]> {
-  const { rows } = await sql<{
-    id: number;
-  }>`select b.id from console.batch b where ${isAbandoned} order by b.id`.execute(db);
+/**
+ * Batches that no run goes on with: neither are they ready nor are all of their files where they were. `run`: also those that this one
+ * has begun to take back.
+ */
+export async function findAbandoned(db: Kysely<DB>, run: string | null = null): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select b.id from console.batch b where ${isUnready} and (${isFree} or b.undone_by = ${run}::uuid) order by b.id
+  `.execute(db);
   return rows.map(({ id }) => id);
+}
+
+/** Whether a batch is still being made, and nothing takes it back: that stays so until the transaction ends. */
+export async function isBeingMade(db: Kysely<DB>, batch: number): Promise<boolean> {
+  const { rows } = await sql`
+    select from console.batch b where b.id = ${batch} and ${isUnready} and b.undone_by is null for share
+  `.execute(db);
+  return rows.length > 0;
 }
 
 export async function hasAbandoned(db: Kysely<DB>): Promise<boolean> {
@@ -264,6 +278,47 @@ export async function findManifestFiles(
     select b.path, convert_from(b.source, 'UTF8') as source, f.size, f.mtime_ns::text as mtime_ns, encode(f.sha256, 'hex') as sha256
     from console.batch_file b join console.file f on f.id = b.file_id join tree t on t.id = f.directory_id
     where b.batch_id = ${id} and b.state <> 'LEFT' and f.status <> 'MISSING' order by b.position
+  `.execute(db);
+  return rows;
+}
+
+/** A file that an undo has left in the directory of its batch. */
+export type StayingFile = {
+  file: number;
+  name: Buffer;
+  path: Buffer;
+  directory: number;
+  /** The move that brought it there, and where from. */
+  move: number;
+  companions: string;
+  from_directory: number;
+  from_name: Buffer;
+  from_root: number;
+};
+
+/** The next files that are in the directory of a batch still, though the moves of its run were undone; companions together. */
+export async function findStaying(
+  db: Kysely<DB>,
+  { id, directory_id, root_id, made_by }: BatchRow,
+  count: number,
+): Promise<StayingFile[]> {
+  const { rows } = await sql<StayingFile>`
+    with recursive place as (
+      select d.id, r.path || '\\x2f'::bytea || case when up.parent_id is null then ''::bytea else up.name || '\\x2f'::bytea end || d.name as path
+      from console.file_directory d join console.file_directory up on up.id = d.parent_id
+      join console.file_root r on r.id = ${root_id} where d.id = ${directory_id}
+      union all
+      select d.id, p.path || '\\x2f'::bytea || d.name from place p join console.file_directory d on d.parent_id = p.id
+    ), staying as (
+      select f.id as file, f.name, p.path || '\\x2f'::bytea || f.name as path, f.directory_id as directory, m.id as move, m.companions,
+        m.from_directory_id as from_directory, m.from_name, d.root_id as from_root,
+        min(m.id) over (partition by m.companions) as first
+      from console.move m join console.file f on f.id = coalesce(m.copy_id, m.file_id) join place p on p.id = f.directory_id
+      join console.file_directory d on d.id = m.from_directory_id
+      where m.run_id = ${made_by}::uuid and m.new_batch_id = ${id} and m.state = 'done' and f.status <> 'MISSING'
+        and not exists (select from console.move o where o.file_id = f.id and o.state = 'planned')
+    )
+    select * from (select s.*, count(*) over (order by first) as nth from staying s) counted where nth <= ${count} order by move
   `.execute(db);
   return rows;
 }

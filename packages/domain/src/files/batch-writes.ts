@@ -1,7 +1,7 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { directoryBelow } from '../moves/queries.ts';
-import { type BatchRow, type Manifest, treeOf } from './batch-queries.ts';
+import { type BatchRow, isFree, type Manifest, treeOf } from './batch-queries.ts';
 import { BatchRefused, lockBatch, undoableStates } from './batch-rules.ts';
 import { type Chosen, sourceOf } from './batch-selection.ts';
 import { decideAlone } from './writes.ts';
@@ -166,14 +166,31 @@ export async function beginUndo(trx: Transaction<DB>, id: number, run: string): 
 }
 
 /**
+ * Takes a batch for a run that takes it back, so that no other one goes on with it. Returns false if it is ready or taken back, or another
+ * run works on it.
+ */
+export async function claimUndo(db: Kysely<DB>, id: number, run: string): Promise<boolean> {
+  const { rows } = await sql`
+    update console.batch b set undone_by = ${run}::uuid, updated_at = now()
+    where b.id = ${id} and b.ready_at is null and b.status <> 'CLEANED'
+      and (coalesce(b.undone_by, b.made_by) = ${run}::uuid or ${isFree})
+    returning b.id
+  `.execute(db);
+  return rows.length > 0;
+}
+
+/**
  * Writes which files of a batch are back, once their moves are undone. Returns how many are still in it or have moved on, and how many
  * are gone.
  */
 export async function noteReturned(
   trx: Transaction<DB>,
-  { id, directory_id, made_by }: BatchRow,
+  batch: BatchRow,
   reason: string,
 ): Promise<{ left: number; gone: number }> {
+  const { id, directory_id, made_by } = batch;
+  // What a run has moved that ended before it wrote so.
+  await noteArrived(trx, batch);
   // Nor does the removed copy of a file belong to it any more.
   await sql`
     with back as (
@@ -201,10 +218,11 @@ export async function noteReturned(
   return { left: rows[0]?.files ?? 0, gone: gone.length };
 }
 
-/** The batch is taken back: nothing of it is left. */
-export async function setUndone(trx: Transaction<DB>, id: number, reason: string): Promise<void> {
+/** The batch has no files any more. `left`: how many were not taken back, because they are elsewhere. */
+export async function setUndone(trx: Transaction<DB>, id: number, reason: string, left: number): Promise<void> {
   await sql`
-    update console.batch set status = 'CLEANED', failed_in = null, reason = ${reason}, cleaned_at = now(), undone_at = now(),
+    update console.batch set status = 'CLEANED', failed_in = null, reason = ${reason}, cleaned_at = now(),
+      undone_at = case when ${left} = 0 then now() end,
       updated_at = now()
     where id = ${id} and status <> 'CLEANED'
   `.execute(trx);

@@ -146,6 +146,38 @@ describe('a batch that is interrupted behind any step', () => {
   });
 });
 
+test('a retry of a run goes on with no batch that another one takes back, nor the other way round', async () => {
+  await product.fill(photo);
+  const run = await newRun(product.db);
+  await expect(product.make({}, { boundary: cutting(['files moved', 1]) }, run)).rejects.toBe(cut);
+  const [id] = (await product.rowsOf<{ id: number }>('select id from console.batch')).map((row) => row.id);
+  const settle = await newRun(product.db, 'files.settle_batches');
+  await expect(product.undo(id as number, {}, settle)).rejects.toThrow('Another run works on the files of batch_001');
+  await cancelRun(product.db, run);
+  const retry = async (step: string) => {
+    if (step !== 'directory withdrawn' && step !== 'files returned') return;
+    await product.rowsOf(`update console.run set outcome = null, finished_at = null where id = '${run}'`);
+    expect(await product.make({}, {}, run)).toMatchObject({ created: false, reason: 'blocked' });
+  };
+  expect(await product.undo(id as number, { boundary: retry }, settle)).toMatchObject({ undone: true, returned: 3 });
+  await expectBack(product);
+  expect(await product.make({}, {}, run)).toMatchObject({ created: true, batch_name: 'batch_002', file_count: 3 });
+});
+
+test('a batch that another run begins to take back is not finished', async () => {
+  await product.fill(photo);
+  const run = await newRun(product.db);
+  const settle = await newRun(product.db, 'files.settle_batches');
+  const boundary = async (step: string) => {
+    if (step !== 'files noted') return;
+    await product.rowsOf(`update console.batch set undone_by = '${settle}'`);
+  };
+  await expect(product.make({}, { boundary }, run)).rejects.toThrow('Another run takes back the files of batch_001');
+  const [id] = (await product.rowsOf<{ id: number }>('select id from console.batch')).map((row) => row.id);
+  expect(await product.undo(id as number, {}, settle)).toMatchObject({ undone: true, returned: 3 });
+  await expectBack(product);
+});
+
 test('an undo that is interrupted behind any step is finished by the next attempt', async () => {
   const { seen, boundary } = recording();
   await product.fill(photo);

@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -143,25 +152,47 @@ test('copies leave the originals, which are in no later batch, and an undo remov
 });
 
 describe('an undo', () => {
-  test('leaves a file that was changed in the batch, which keeps its state and says so', async () => {
+  test('brings back a file that was changed in the batch as a new one, so that the next batch can have it', async () => {
     await product.fill(photo);
     const id = (await product.make()).batch_id as number;
-    appendFileSync(join(product.batches.at, 'batch_001/b.jpg'), ' and more');
-    expect(await product.undo(id)).toEqual({ undone: false, returned: 2, kept: ['b.jpg'] });
-    expect(contents(product)).toEqual({
-      'inbox/Camera/IMG_1.HEIC': 'Camera/IMG_1.HEIC',
-      'inbox/Camera/IMG_1.MOV': 'Camera/IMG_1.MOV',
-      'batches/batch_001/b.jpg': 'b.jpg and more',
+    appendFileSync(join(product.batches.at, 'batch_001/Camera/IMG_1.MOV'), ' and more');
+    expect(await product.undo(id)).toEqual({ undone: true, returned: 3, kept: [] });
+    expect(product.disk()).toEqual({ ...inInbox, 'inbox/Camera/IMG_1.MOV': 'Camera/IMG_1.MOV and more' });
+    expect(await product.states()).toEqual({
+      'inbox/Camera/IMG_1.HEIC': 'NEW',
+      'inbox/Camera/IMG_1.MOV': 'NEW',
+      'inbox/b.jpg': 'UNIQUE',
     });
-    expect(await product.rows()).toEqual([
-      {
-        name: 'batch_001',
-        status: 'PENDING',
-        reason: '1 of its files were changed or moved since, and are not undone.',
-        file_count: 1,
-        is_ready: true,
-      },
-    ]);
+    expect(await product.rows()).toMatchObject([{ status: 'CLEANED' }]);
+    await product.scan(product.source.id);
+    await product.stop();
+    expect(await product.make()).toMatchObject({ created: true, batch_name: 'batch_002', file_count: 3 });
+  });
+
+  test('of copies brings back what was changed beside its original, which is as before', async () => {
+    await product.fill(photo);
+    const id = (await product.make({ transfer_mode: 'copy' })).batch_id as number;
+    appendFileSync(join(product.batches.at, 'batch_001/b.jpg'), ' and more');
+    expect(await product.undo(id)).toMatchObject({ undone: true });
+    expect(product.disk()).toMatchObject({ ...inInbox, 'inbox/b (1).jpg': 'b.jpg and more' });
+    expect(await product.states()).toMatchObject({ 'inbox/b.jpg': 'UNIQUE', 'inbox/b (1).jpg': 'NEW' });
+    expect(await product.rows()).toMatchObject([{ status: 'CLEANED' }]);
+  });
+
+  test('of a batch of which all other files were sorted ends it: a batch without files is never ready', async () => {
+    await product.fill(photo);
+    const id = (await product.make()).batch_id as number;
+    // As a sort leaves it that ends with errors.
+    await product.rowsOf(
+      `update console.batch set status = 'ERROR', failed_in = 'SORTING', reason = 'x' where id = ${id}`,
+    );
+    renameSync(join(product.batches.at, 'batch_001/b.jpg'), join(product.source.at, 'sorted.jpg'));
+    await product.rowsOf(`update console.file set status = 'SORTED', name = 'sorted.jpg', directory_id = (
+      select id from console.file_directory where root_id = ${product.source.id} and parent_id is null) where name = 'b.jpg'`);
+    await product.rowsOf(`update console.batch_file set state = 'SORTED' where path = 'b.jpg'`);
+    expect(await product.undo(id)).toEqual({ undone: false, returned: 2, kept: [] });
+    expect(await product.rows()).toMatchObject([{ status: 'CLEANED', is_ready: false }]);
+    expect(await product.states()).toMatchObject({ 'inbox/sorted.jpg': 'SORTED', 'inbox/Camera/IMG_1.MOV': 'UNIQUE' });
   });
 
   test('puts a file beside what has taken its place, and refuses a batch that a run works on', async () => {
@@ -183,6 +214,27 @@ describe('an undo', () => {
     expect(await product.rows()).toMatchObject([
       { status: 'CLEANED', reason: 'Undone by ann. 1 of its files are gone.' },
     ]);
+  });
+});
+
+test('files that cannot be moved are left behind with their reason, and those behind them make the batch', async () => {
+  const camera = Array.from({ length: 201 }, (_, nth) => `Camera/${String(nth).padStart(3, '0')}.jpg`);
+  await product.fill([...camera, 'z.jpg']);
+  const boundary = (step: string) => {
+    if (step !== 'batch written') return;
+    mkdirSync(join(product.batches.at, '.at-staging/batch_001'), { recursive: true });
+    symlinkSync(product.base, join(product.batches.at, '.at-staging/batch_001/Camera'));
+  };
+  const made = await product.make({}, { boundary });
+  expect(made).toMatchObject({ created: true, file_count: 1 });
+  const left = (await product.files(made.batch_id as number)).filter(({ state }) => state === 'LEFT');
+  expect([left.length, new Set(left.map(({ error }) => error))]).toEqual([
+    201,
+    new Set([expect.stringContaining('.at-staging/batch_001/Camera')]),
+  ]);
+  expect(await product.states()).toMatchObject({
+    'inbox/Camera/000.jpg': 'UNIQUE',
+    'batches/batch_001/z.jpg': 'BATCHED',
   });
 });
 

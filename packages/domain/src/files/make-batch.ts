@@ -20,6 +20,7 @@ import {
   findManifestFiles,
   findPlanned,
   findWaiting,
+  isBeingMade,
   isTakenName,
 } from './batch-queries.ts';
 import { type Chosen, markPlace, nameOfBatch, pathsInBatch, Selection, type Skipped } from './batch-selection.ts';
@@ -107,8 +108,8 @@ export type BatchContext = Pick<
 export async function makeBatch(parameters: BatchParameters, context: BatchContext): Promise<void> {
   const { db, run, signal, log, checkpoint, finish, boundary } = context;
   // What earlier runs have left.
-  for (const id of await findAbandoned(db))
-    await takeBack({ db, run: null, log, signal }, id, 'Its run has ended before all files were there.');
+  for (const id of await findAbandoned(db, run))
+    await takeBack({ db, run, moves: null, log, signal }, id, 'Its run has ended before all files were there.');
   const begun = await findBatchOf(db, run);
   let skipped: Pick<BatchOutput, 'skipped' | 'skips'> = { skipped: [], skips: {} };
   let batch = begun;
@@ -120,10 +121,11 @@ export async function makeBatch(parameters: BatchParameters, context: BatchConte
     await boundary?.('batch written');
   }
   try {
-    await moveFilesOf(batch, parameters, context);
+    const refused = await moveFilesOf(batch, parameters, context);
     const files = await findManifestFiles(db, batch);
-    if (files.length === 0) throw new NothingMoved();
+    if (files.length === 0) throw new NothingMoved(refused);
     await withRoots(db, [parameters.batch], async (held) => {
+      await mustBeMade(held.session, batch);
       await followDirectories(held);
       await removeManifest(held, batch);
       const manifest = await checkpoint((trx) => setManifest(trx, batch, files));
@@ -148,14 +150,21 @@ export async function makeBatch(parameters: BatchParameters, context: BatchConte
     const isCancelled = signal.reason instanceof RunCancelled;
     if (!isCancelled && !(error instanceof NothingMoved)) throw error;
     const why = isCancelled ? 'Its run was cancelled.' : 'Each of its files was changed or removed.';
-    await takeBack({ db, run: null, log }, batch.id, why);
+    await takeBack({ db, run, moves: null, log }, batch.id, why);
     if (isCancelled) throw error;
+    if (error instanceof NothingMoved && error.message) throw new StepFailure('disk_refused', error.message);
     await finish(async () => ({ ...nothing, reason: 'nothing_to_do' }) as never);
   }
 }
 
 class NothingMoved extends Error {
   override name = 'NothingMoved';
+}
+
+/** Throws StepFailure if another run takes a batch back. */
+async function mustBeMade(db: Kysely<DB>, { id, name }: BatchRow): Promise<void> {
+  if (!(await isBeingMade(db, id)))
+    throw new StepFailure('file_busy', `Another run takes back the files of ${name}. Retry once it has ended.`);
 }
 
 /** Chooses the files of a batch and writes its rows, or says why there is none. */
@@ -184,12 +193,15 @@ async function beginBatch(
   );
 }
 
-/** Moves the files of a batch to its staging directory, group by group. */
+/**
+ * Moves the files of a batch to its staging directory, group by group. Those that cannot be moved are left behind; returns why the first one
+ * was.
+ */
 async function moveFilesOf(
   batch: BatchRow,
   { source, batch: root, settings }: BatchParameters,
   { db, run, signal, log, progress, checkpoint, boundary }: BatchContext,
-): Promise<void> {
+): Promise<string | undefined> {
   const directories = new Map<string, number>([['', batch.directory_id]]);
   const directoryOf = async (session: Kysely<DB>, path: string): Promise<number> => {
     const known = directories.get(path);
@@ -203,6 +215,7 @@ async function moveFilesOf(
   const copies = { action: 'copy', original_status: 'ARCHIVED' } as const;
   const becomes = { status: 'BATCHED', batch: batch.id, ...(settings.transfer_mode === 'copy' && copies) } as const;
   const choose = async (session: Kysely<DB>): Promise<WantedMove[][]> => {
+    await mustBeMade(session, batch);
     // One more than fit says whether the last group is whole.
     const waiting = await findWaiting(session, { batch: batch.id, root: source, count: 2 * mostAtOnce });
     const groups: WantedMove[][] = [];
@@ -222,6 +235,7 @@ async function moveFilesOf(
     }
     return groups;
   };
+  let refused: string | undefined;
   for (;;) {
     signal.throwIfAborted();
     const moved = await moveGroups({ db, signal, ...(boundary && { boundary }) }, [source, root], choose, run);
@@ -231,20 +245,22 @@ async function moveFilesOf(
     const { done, kept, open, moves } = moved;
     if (open[0]) throw new StepFailure('incomplete', open[0].reason);
     signal.throwIfAborted();
-    const stays = kept.map(({ move, reason }) => ({ file: moves.get(move) as number, reason }));
-    // A disk that is full or refuses everything: another attempt may succeed.
+    const stays = kept.map(({ move, ...why }) => ({ file: moves.get(move) as number, ...why }));
     const left = await findPlanned(
       db,
       batch.id,
       stays.map(({ file }) => file),
     );
-    const first = stays.find(({ file }) => left.includes(file));
+    const failed = stays.filter(({ file }) => left.includes(file));
+    // The disk is full or lost: another attempt may succeed.
+    const first = failed.find(({ stopsAll }) => stopsAll);
     if (first && done.length === 0) throw new StepFailure('disk_refused', first.reason);
+    refused ??= failed[0]?.reason;
     for (const { file, reason } of stays) log.warn({ file }, `A file stays where it is. ${reason}`);
     if (stays.length > 0) await checkpoint((trx) => leaveBehind(trx, batch.id, stays));
     const { BATCHED: arrived = 0, PLANNED: waiting = 0 } = await countStates(db, batch.id);
     progress({ done: arrived, total: arrived + waiting, unit: 'files', message: `Moving files to ${batch.name}` });
-    if (waiting === 0) return;
+    if (waiting === 0) return refused;
     if (moves.size === 0)
       throw new StepFailure('file_busy', `${waiting} files have a move that has not ended. Retry once it has.`);
   }

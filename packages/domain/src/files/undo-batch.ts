@@ -1,5 +1,11 @@
+import { disk } from '@at/adapters/disk';
+import { codeOf } from '@at/adapters/file-identity';
+import { clamp } from '@at/adapters/file-thread-work';
+import type { DB } from '@at/db/schema';
 import { StepFailure, type TaskContext } from '@at/runs/task';
-import { moveGroups } from '../moves/journal.ts';
+import type { Kysely, Transaction } from 'kysely';
+import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
+import { signed, type WantedMove } from '../moves/queries.ts';
 import { undoMoves } from '../moves/undo.ts';
 import {
   type Boundary,
@@ -8,13 +14,24 @@ import {
   removeManifest,
   withdrawDirectory,
 } from './batch-directory.ts';
-import { findBatch, findManifestFiles, findPlannedRoots } from './batch-queries.ts';
-import { noteReturned, setManifest, setReady, setUndone } from './batch-writes.ts';
+import {
+  type BatchRow,
+  findBatch,
+  findManifestFiles,
+  findPlannedRoots,
+  findStaying,
+  type StayingFile,
+} from './batch-queries.ts';
+import { claimUndo, noteReturned, setManifest, setReady, setUndone } from './batch-writes.ts';
 import { withRoots } from './roots.ts';
+import { kindOfName } from './rules.ts';
+import { type FoundFiles, writeFound } from './writes.ts';
 
 export type UndoContext = Pick<TaskContext<unknown>, 'db' | 'log'> & {
-  /** Whose moves these are. Never the run that made the batch: its own moves are what is undone. */
-  run: string | null;
+  /** The run that takes it back. */
+  run: string;
+  /** Whose moves these are; null: nobody's. Never the run that made the batch: its own moves are what is undone. */
+  moves?: null;
   signal?: AbortSignal;
   boundary?: Boundary;
 };
@@ -31,17 +48,35 @@ export type UndoOutput = {
 const mostNamed = 200;
 /** How often moves that have not ended are looked at again. */
 const attempts = 3;
+const nothing: UndoOutput = { undone: true, returned: 0, kept: [] };
+
+/** A batch that is neither ready nor taken back. */
+async function findUnfinished(db: Kysely<DB>, id: number): Promise<BatchRow | undefined> {
+  const batch = await findBatch(db, id);
+  return batch && !batch.is_ready && batch.status !== 'CLEANED' ? batch : undefined;
+}
 
 /**
  * Takes a batch back whose row says that it is not ready: its directory leaves the batches first, then its files go where they came from,
- * under the original bytes of their names. A batch without files is CLEANED: it has a history, and its name is never used again. If files
- * have to stay, because they were changed, it is what it was, with these. Can be repeated after an end at any line.
+ * under the original bytes of their names, those that were changed as new files. A batch without files is CLEANED: it has a history, and its
+ * name is never used again. If files have to stay, it is what it was, with these. Can be repeated after an end at any line. Throws
+ * StepFailure if another run works on it.
  */
 export async function takeBack(context: UndoContext, id: number, why: string): Promise<UndoOutput> {
-  const { db, run, signal, log, boundary } = context;
-  const batch = await findBatch(db, id);
-  if (!batch || batch.is_ready || batch.status === 'CLEANED') return { undone: true, returned: 0, kept: [] };
-  await withRoots(db, [batch.root_id], (held) => withdrawDirectory(held, batch, boundary));
+  const { db, signal, log, boundary } = context;
+  const run = context.moves === null ? null : context.run;
+  const isClaimed = await claimUndo(db, id, context.run);
+  const batch = await findUnfinished(db, id);
+  if (!batch) return nothing;
+  if (!isClaimed)
+    throw new StepFailure('file_busy', `Another run works on the files of ${batch.name}. Retry once it has ended.`);
+  const isWithdrawn = await withRoots(db, [batch.root_id], async (held) => {
+    // Another run may have ended it while this one waited.
+    const now = await findUnfinished(held.session, id);
+    if (now) await withdrawDirectory(held, now, boundary);
+    return now !== undefined;
+  });
+  if (!isWithdrawn) return nothing;
 
   const moves = { db, ...(signal && { signal }), ...(boundary && { boundary }) };
   let returned = 0;
@@ -57,21 +92,23 @@ export async function takeBack(context: UndoContext, id: number, why: string): P
       if (attempt === attempts)
         throw new StepFailure('incomplete', open[0]?.reason ?? 'A move of the batch has not ended.');
     }
+    returned += await returnStaying({ ...moves, log }, batch, run);
   }
   await boundary?.('files returned');
 
   return withRoots(db, [batch.root_id], async (held) => {
+    if (!(await findUnfinished(held.session, id))) return nothing;
     const { left, gone } = await db.transaction().execute((trx) => noteReturned(trx, batch, why));
     await boundary?.('returned noted');
     const reason = gone > 0 ? `${why} ${gone} of its files are gone.` : why;
     if (gone > 0) log.warn(reason);
-    if (left === 0) {
+    const files = await findManifestFiles(db, batch);
+    if (files.length === 0) {
       const isEmpty = await removeDirectory(held, batch);
       if (!isEmpty) log.warn(`Files that nothing knows are left in the staging directory of ${batch.name}.`);
-      await db.transaction().execute((trx) => setUndone(trx, id, reason));
-      return { undone: true, returned, kept: [] };
+      await db.transaction().execute((trx) => setUndone(trx, id, reason, left));
+      return { undone: left === 0, returned, kept: [] };
     }
-    const files = await findManifestFiles(db, batch);
     const stays = `${left} of its files were changed or moved since, and are not undone.`;
     log.warn(stays);
     await removeManifest(held, batch);
@@ -80,4 +117,66 @@ export async function takeBack(context: UndoContext, id: number, why: string): P
     await db.transaction().execute((trx) => setReady(trx, batch, stays));
     return { undone: false, returned, kept: files.slice(0, mostNamed).map(({ path }) => path) };
   });
+}
+
+/**
+ * Brings files that were changed in a batch to where they came from, with their companions, as new files: the next scan compares them. Returns
+ * how many.
+ */
+async function returnStaying(
+  { log, ...context }: MoveContext & Pick<TaskContext<unknown>, 'log'>,
+  batch: BatchRow,
+  run: string | null,
+): Promise<number> {
+  let returned = 0;
+  for (;;) {
+    const before = await findStaying(context.db, batch, mostAtOnce);
+    if (before.length === 0) return returned;
+    const roots = [...new Set([batch.root_id, ...before.map(({ from_root }) => from_root)])];
+    const paths = new Map<number, Buffer>();
+    const choose = async (trx: Transaction<DB>): Promise<WantedMove[][]> => {
+      const files: StayingFile[] = [];
+      for (const file of await findStaying(trx, batch, mostAtOnce)) {
+        // One that is gone is missing at the end of its move.
+        const found = await foundAt(file);
+        if (found) await writeFound(trx, found);
+        files.push(file);
+        paths.set(file.file, file.path);
+      }
+      return [...Map.groupBy(files, ({ companions }) => companions).values()].map((group) =>
+        group.map(({ file, move, from_directory, from_name }) => ({
+          file,
+          directory: from_directory,
+          name: from_name,
+          undoes: move,
+          status: 'NEW',
+          batch: null,
+        })),
+      );
+    };
+    const { done, moves } = await moveGroups(context, roots, choose, run);
+    for (const { move, path } of done)
+      log.warn(`${paths.get(moves.get(move) as number)} was changed in its batch. It is a new file at ${path}.`);
+    returned += done.length;
+    if (done.length === 0) return returned;
+  }
+}
+
+/** A file as a scan would find it; undefined: it is not there. */
+async function foundAt({ directory, name, path }: StayingFile): Promise<FoundFiles | undefined> {
+  const found = await disk.lstat(path, { bigint: true }).catch((error: unknown) => {
+    if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
+  });
+  if (!found?.isFile()) return undefined;
+  const { size, mtimeNs, ctimeNs, ino, nlink } = found;
+  return {
+    directories: [directory],
+    names: [name],
+    sizes: BigInt64Array.of(size),
+    mtimes: BigInt64Array.of(clamp(mtimeNs)),
+    ctimes: BigInt64Array.of(clamp(ctimeNs)),
+    inodes: BigInt64Array.of(BigInt(signed(ino))),
+    links: Uint32Array.of(Number(nlink)),
+    kinds: [kindOfName(name.toString('latin1'))],
+  };
 }

@@ -3,7 +3,7 @@ import { codeOf } from '@at/adapters/file-identity';
 import type { MoveOptions } from '@at/adapters/file-move';
 import { below } from '@at/adapters/file-names';
 import { clamp } from '@at/adapters/file-thread-work';
-import { MoveError } from '@at/adapters/move-error';
+import { MoveError, stopsAll } from '@at/adapters/move-error';
 import { type MoveResult, type MoveWay, moveFiles, type PlannedMove } from '@at/adapters/move-files';
 import type { DB } from '@at/db/schema';
 import type { Kysely, Transaction } from 'kysely';
@@ -32,8 +32,8 @@ export type MoveContext = Pick<MoveOptions, 'signal' | 'boundary'> & { db: Kysel
 /** What became of each of the moves. */
 export type MoveReport = {
   done: { move: number; path: Buffer }[];
-  /** They are where they were. */
-  kept: { move: number; reason: string }[];
+  /** They are where they were. `stopsAll`: others would not move either. */
+  kept: { move: number; reason: string; stopsAll: boolean }[];
   missing: number[];
   /** Another attempt has to end them. */
   open: { move: number; reason: string }[];
@@ -140,7 +140,10 @@ async function carryOut(
     ended.push(end);
     if (result.state === 'done') report.done.push({ move: id, path: result.path });
     else if (result.state === 'missing') report.missing.push(id);
-    else report.kept.push({ move: id, reason: end.reason ?? '' });
+    else {
+      const error = result.state === 'kept' ? result.error : undefined;
+      report.kept.push({ move: id, reason: end.reason ?? '', stopsAll: stopsAll(error) });
+    }
   }
   await boundary?.('moved');
   const known = new Set(await endMoves(session, ended));
@@ -176,7 +179,7 @@ function plannedMove(move: OpenMove, roots: Map<number, Buffer>): PlannedMove {
 /** How a plan ends, with the file as it is at its new place; or why it stays open. */
 async function endOf(id: number, key: string, result: MoveResult): Promise<EndedMove | { error: unknown }> {
   const nothing = { id, reason: null, is_changed: false, file: null };
-  if (result.state === 'open') return result;
+  if (result.state === 'open') return { error: result.error };
   if (result.state === 'missing') return { ...nothing, state: 'missing' };
   if (result.state === 'kept') {
     const { error, by } = result;

@@ -87,9 +87,10 @@ export async function endSync(trx: Transaction<DB>, batch: number): Promise<numb
       (select count(*) from synced) as files
   `.execute(trx);
   const { wanted, confirmed, files } = rows[0] as (typeof rows)[0];
+  if (wanted === 0) throw new BatchChanged('The batch has no files. Undo it.');
   if (wanted !== confirmed || wanted !== files) {
     throw new BatchChanged(
-      `${wanted - Math.min(confirmed, files)} of ${wanted} files are not what they were when the batch was made. Scan the folder of batches, and look at its files.`,
+      `${wanted - Math.min(confirmed, files)} of ${wanted} files are not what they were when the batch was made. Undo the batch: changed files go to where they came from, as new ones.`,
     );
   }
   await moveBatch(trx, batch, 'SYNCED');
