@@ -205,6 +205,11 @@ export const fileActions = [
   'start-sync',
   'make-batch',
   'undo-batch',
+  'start-sort',
+  'start-cleanup',
+  'undo-moves',
+  'keep-duplicate',
+  'restore-duplicate',
   'make-roots',
   'accept-root',
   'moved',
@@ -213,6 +218,39 @@ export const fileActions = [
   'moved-back',
 ] as const;
 export type FileAction = (typeof fileActions)[number];
+
+/** What runs and their steps do. */
+export const taskNames = [
+  'media.download_watch',
+  'media.trash_purge',
+  'media.torrent',
+  'media.files',
+  'maintenance.cleanup',
+  'training.rerun_metadata',
+  'bulk.apply',
+  'item.process',
+  'item.extract',
+  'item.metadata',
+  'item.move',
+  'item.publish',
+  'item.remove_file',
+  'queue.retry_many',
+  'queue.refresh_many',
+  'queue.cleanup',
+  'queue.take_back_moves',
+  'files.run',
+  'files.step',
+  'files.scan',
+  'files.restore_duplicate',
+  'files.batch',
+  'files.undo_batch',
+  'files.settle_batches',
+  'files.sync',
+  'files.sort',
+  'files.undo',
+  'files.cleanup',
+] as const;
+export type TaskName = (typeof taskNames)[number];
 
 /** The steps of a run of the file pipeline, in their order. */
 export const pipelineSteps = ['scan', 'batch', 'sync', 'sort', 'cleanup'] as const;

@@ -12,7 +12,11 @@ import {
 import { type Example, exampleOf, problem } from './example.ts';
 
 const run_id = '7b0d1f0e-6c55-4f0d-9d55-0f3b8f6f2a11';
-const notFound = problem(404, 'Batch not found', 'No batch has the id or the name "batch_009".');
+const notFound = problem(
+  404,
+  'Batch not found',
+  'No batch has the id or name "batch_009". GET /api/batches lists them.',
+);
 const notReady = problem(
   409,
   'Not ready',
@@ -149,7 +153,11 @@ export const batchExamples: Example[] = [
     reply: { undone: true, message: 'The batch is undone.', run_id, returned: 2, kept: [] },
     problems: {
       404: notFound,
-      409: problem(409, 'Not possible', 'The batch batch_003 is SYNCING and cannot be undone. Nothing follows that.'),
+      409: problem(
+        409,
+        'Not possible',
+        'The batch batch_003 is SYNCING and cannot be undone. A run works on it. Cancel that first.',
+      ),
     },
   }),
 ];

@@ -1,7 +1,11 @@
 import { type DuplicateActed, keepDuplicate, listDuplicates, restoreDuplicate } from '@at/contracts/duplicates';
 import { type Example, exampleOf, problem } from './example.ts';
 
-const notFound = problem(404, 'File not found', 'No file has the number 42, or it is missing.');
+const notFound = problem(
+  404,
+  'File not found',
+  'No file has the id 42, or it is missing. GET /api/duplicates lists them.',
+);
 const refused = (message: string) => problem(409, 'Not possible', message);
 const acted = (message: string, files: number[]): DuplicateActed => ({
   success: true,

@@ -175,6 +175,6 @@ export const fileExamples: Example[] = [
       ],
       batches: [],
     },
-    problems: { 404: problem(404, 'File not found', 'No file has the id 42.') },
+    problems: { 404: problem(404, 'File not found', 'No file has the id 42. GET /api/files lists them.') },
   }),
 ];

@@ -11,7 +11,7 @@ export const moveExamples: readonly Example[] = [
       files: 312,
     },
     problems: {
-      409: problem(409, 'Not undoable', 'All that can be undone is undone.'),
+      409: problem(409, 'Not possible', 'All that can be undone is undone.'),
     },
   }),
   exampleOf(cleanUpFiles, {
@@ -35,8 +35,8 @@ export const moveExamples: readonly Example[] = [
     problems: {
       409: problem(
         409,
-        'Cleanup failed',
-        'The run was cancelled. GET /api/runs/5f7c2d8e-9b1a-4f3c-8d2e-7a6b5c4d3e2f has its log.',
+        'Run failed',
+        'The run was cancelled. GET /api/runs/5f7c2d8e-9b1a-4f3c-8d2e-7a6b5c4d3e2f has its log, POST /api/runs/5f7c2d8e-9b1a-4f3c-8d2e-7a6b5c4d3e2f/retry continues it.',
       ),
     },
   }),

@@ -14,7 +14,7 @@ const { started, ...status }: SortStarted = {
   run_id,
 };
 const problems = {
-  404: problem(404, 'Batch not found', 'No batch is named batch_007.'),
+  404: problem(404, 'Batch not found', 'No batch has the id or name "batch_007". GET /api/batches lists them.'),
   409: problem(
     409,
     'Not possible',

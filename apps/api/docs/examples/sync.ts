@@ -44,12 +44,8 @@ const status: SyncStatus = {
   run_id,
 };
 const refusals = {
-  404: problem(404, 'Batch not found', 'No batch has the id or name "batch_070".'),
-  409: problem(
-    409,
-    'Batch not syncable',
-    'The batch batch_007 is SORTED and cannot become SYNCING. It can become CLEANED.',
-  ),
+  404: problem(404, 'Batch not found', 'No batch has the id or name "batch_070". GET /api/batches lists them.'),
+  409: problem(409, 'Not possible', 'The batch batch_007 is SORTED and cannot become SYNCING. It can become CLEANED.'),
 };
 
 export const syncExamples: readonly Example[] = [

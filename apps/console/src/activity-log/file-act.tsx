@@ -13,7 +13,8 @@ export function FileAct({ files }: { files: Activity[] }) {
   const acts = files.flatMap(({ file }) => file ?? []);
   const [act] = acts;
   if (!act) return null;
-  const { action, run_id, count, error } = act;
+  const { action, item_id, name, run_id, count, error } = act;
+  const file = item_id === null && name !== null && <bdi>{name}</bdi>;
   const [before, after] = texts.files[action];
   const named = [...new Map(acts.map((one) => [one.item_id, one])).values()].filter(({ item_id }) => item_id !== null);
   const more = named.length - mostNamed;
@@ -35,15 +36,17 @@ export function FileAct({ files }: { files: Activity[] }) {
         </span>
       ))}
       {more > 0 && ` ${texts.others(more, formatInteger(more))}`}
-      {named.length > 1 ? ')' : after && ` ${after}`}
+      {named.length > 1 ? ')' : !file && after && ` ${after}`}
       {named.length === 0 && run_id !== null && (
         <Link to={`/runs/${run_id}`}>
-          {count === null ? texts.run : texts.countOfFiles(count, formatInteger(count))}
+          {file || (count === null ? texts.run : texts.countOfFiles(count, formatInteger(count)))}
         </Link>
       )}
+      {run_id === null && file}
       {named.length === 0 && run_id === null && count !== null && (
         <Link to="/runs">{texts.countOfRuns(count, formatInteger(count))}</Link>
       )}
+      {file && after && ` ${after}`}
       {named.length === 1 && error && `: ${error}`}
       {named.length === 0 && isMove.has(action) && ` ${texts.movedBy[act.task ?? ''] ?? ''}`.trimEnd()}
       {act.undo === 'done' && ` (${texts.undone})`}

@@ -32,7 +32,7 @@ async function named<Row>(
   return rows.map(nameOf).flatMap(([id, name]) => (name.trim() ? [[nameKey(type, id), name]] : []));
 }
 
-/** The names of titles and media items, the codes of files in the queue, and the names of folders; without those that cannot be read. */
+/** The names of titles and media items, the codes of files in the queue, and the names of folders and batches; without those that cannot be read. */
 export async function nameSubjects(subjects: readonly Subject[], signal: AbortSignal): Promise<SubjectNames> {
   const titles = async (imdb_id: string[]) =>
     (await call(listTraining, { query: { imdb_id, limit: imdb_id.length, count: 'none' }, signal })).data.data;
@@ -42,11 +42,18 @@ export async function nameSubjects(subjects: readonly Subject[], signal: AbortSi
   };
   const items = async (ids: string[]) =>
     (await call(listQueue, { query: { id: ids.map(Number), limit: ids.length }, signal })).data.items;
+  // The newest, of which runs are.
+  const batches = async () => {
+    // Pages without runs of batches do without it.
+    const { listBatches } = await import('@at/contracts/batches');
+    return (await call(listBatches, { query: { limit: 200, count: 'none' }, signal })).data.data;
+  };
   const roots = async () => (await call(listFileRoots, { signal })).data.roots;
   const names = await Promise.all([
     named('title', subjects, titles, ({ imdb_id, media_title }) => [imdb_id, media_title]),
     named('media', subjects, media, (item) => [item.hash, item.media_title?.trim() || item.original_title]),
     named('queue_item', subjects, items, ({ id, movie_code }) => [`${id}`, movie_code ?? '']),
+    named('batch', subjects, batches, ({ id, name }) => [`${id}`, name]),
     named('file_root', subjects, roots, ({ id, name }) => [`${id}`, name]),
   ]);
   return new Map(names.flat());

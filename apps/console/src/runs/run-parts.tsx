@@ -93,6 +93,18 @@ export function Subject({
       </Link>
     );
   }
+  if (subject_type === 'batch') {
+    return (
+      <Link to={`/files/batches/${encodeURIComponent(subject_id)}`}>
+        <bdi>{name ?? texts.subjects.batch(subject_id)}</bdi>
+      </Link>
+    );
+  }
+  if (subject_type === 'file') return texts.subjects.file(subject_id);
+  // Only keeps two runs from one work.
+  if (subject_type === 'batches') return none;
+  if (subject_type === 'move') return texts.subjects.oneMove;
+  if (subject_type === 'dry_run') return texts.subjects.preview;
   if (subject_type === 'operation') {
     return <Link to={`/activity/${encodeURIComponent(subject_id)}?tab=operations`}>{texts.subjects.operation}</Link>;
   }

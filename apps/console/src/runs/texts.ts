@@ -1,4 +1,4 @@
-import type { FailureCode } from '@at/contracts/vocabulary';
+import type { FailureCode, TaskName } from '@at/contracts/vocabulary';
 import { known } from '#ui/known-word.ts';
 
 /** Texts of runs. Numbers come formatted. */
@@ -27,8 +27,13 @@ export const runsTexts = {
     'files.sync': 'Sync a batch',
     'files.batch': 'Make the next batch',
     'files.undo_batch': 'Undo a batch',
-    'files.settle_batches': 'Take back unfinished batches',
-  },
+    'files.settle_batches': 'Undo unfinished batches',
+    'files.sort': 'Sort a batch into the archive',
+    'files.cleanup': 'Clean up after batches',
+    'files.step': 'Step of the file pipeline',
+    'files.undo': 'Undo moves of files',
+    'files.restore_duplicate': 'Move a duplicate back',
+  } satisfies Record<TaskName, string>,
   states: {
     waiting: 'waiting',
     running: 'running',
@@ -54,6 +59,10 @@ export const runsTexts = {
     queueItem: (id: string) => `File ${id} in the queue`,
     operation: 'Its items',
     folder: (id: string) => `Folder ${id}`,
+    batch: (id: string) => `Batch ${id}`,
+    file: (id: string) => `File ${id}`,
+    oneMove: 'One file of a run',
+    preview: 'A preview',
     movesOfRun: 'The moves of a run',
   },
   schedule: (name: string) => `Schedule ${name}`,

@@ -4,7 +4,7 @@ import type { DB } from '@at/db/schema';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BatchNotFound, BatchRefused, moveBatch } from './batch-rules.ts';
+import { BatchNotFound, BatchRefused, moveBatch, undoRefusal } from './batch-rules.ts';
 
 let database: TestDatabase;
 let db: Kysely<DB>;
@@ -102,4 +102,16 @@ describe('a batch', () => {
         /violates check/,
       );
   });
+});
+
+test.each([
+  ['PENDING', true, null],
+  ['ERROR', true, null],
+  ['PENDING', false, 'Its files are being moved. Wait until its run has ended.'],
+  ['SYNCING', true, 'A run works on it. Cancel that first.'],
+  ['SORTED', true, 'Its files are in the archive. Undo the run that sorted it.'],
+  ['CLEANED', true, 'Its files are in the archive. Undo the run that sorted it.'],
+  ['CLEANED', false, 'It is undone already.'],
+] as const)('%s (in its place: %s) is undone, or says what to do: %s', (status, is_ready, refusal) => {
+  expect(undoRefusal({ status, is_ready })).toBe(refusal);
 });

@@ -16,7 +16,7 @@ export const nextStates: Record<BatchStatus, readonly BatchStatus[]> = {
   CLEANED: [],
 };
 
-/** States in which no run works on the files of a batch, and they are in its directory: it can be taken back. */
+/** States in which no run works on the files of a batch, and they are in its directory: it can be undone. */
 export const undoableStates: readonly BatchStatus[] = ['PENDING', 'SYNCED', 'ERROR'];
 
 /** States in which a batch holds up the next one. */
@@ -32,16 +32,26 @@ export type BatchState = {
   is_ready: boolean;
 };
 
-/** A batch is not in a state that allows what was asked for. `allowed`: the states that it may get next. */
+/** Why a batch cannot be undone, and what to do; null: it can. */
+export function undoRefusal({ status, is_ready }: Pick<BatchState, 'status' | 'is_ready'>): string | null {
+  if (status === 'CLEANED' && !is_ready) return 'It is undone already.';
+  if (!is_ready) return 'Its files are being moved. Wait until its run has ended.';
+  if (undoableStates.includes(status)) return null;
+  return status === 'SYNCING' || status === 'SORTING'
+    ? 'A run works on it. Cancel that first.'
+    : 'Its files are in the archive. Undo the run that sorted it.';
+}
+
+/** A batch is not in a state that allows a change. `allowed`: the states that it may get next. */
 export class BatchRefused extends Error {
   override name = 'BatchRefused';
   readonly batch: BatchState;
   readonly allowed: readonly BatchStatus[];
   constructor(batch: BatchState, wanted: string, allowed: readonly BatchStatus[]) {
-    const next = allowed.length > 0 ? `It can become ${allowed.join(' or ')}.` : 'Nothing follows that.';
+    const next = allowed.length > 0 ? `It can become ${allowed.join(' or ')}.` : undoRefusal(batch);
     super(
       batch.is_ready || batch.status === 'CLEANED'
-        ? `The batch ${batch.name} is ${batch.status} and cannot ${wanted}. ${next}`
+        ? `The batch ${batch.name} is ${batch.status} and cannot ${wanted}. ${next ?? 'GET /api/batches has its state.'}`
         : `The files of the batch ${batch.name} are still being moved. Wait until its run has ended.`,
     );
     this.batch = batch;
@@ -69,7 +79,7 @@ export async function lockBatch(trx: Transaction<DB>, id: number): Promise<Batch
   const { rows } = await sql<BatchState>`
     select id, name, status, failed_in, reason, ready_at is not null as is_ready from console.batch where id = ${id} for update
   `.execute(trx);
-  if (!rows[0]) throw new BatchNotFound(`No batch has the id ${id}.`);
+  if (!rows[0]) throw new BatchNotFound(`No batch has the id ${id}. GET /api/batches lists them.`);
   return rows[0];
 }
 

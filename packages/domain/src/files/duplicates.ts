@@ -42,7 +42,7 @@ export async function choose(
   await decideAlone(trx);
   const group = await findGroupFiles(trx, [id]);
   const file = group.find((one) => one.id === id);
-  if (!file) throw new FileNotFound(`No file has the number ${id}, or it is missing.`);
+  if (!file) throw new FileNotFound(`No file has the id ${id}, or it is missing. GET /api/duplicates lists them.`);
   if (file.status !== 'DUPLICATE')
     throw new DuplicateRefused(`${file.path} is no duplicate: it is ${file.status}. Load the list again.`);
   const own = group.filter(({ status }) => status === 'DUPLICATE');

@@ -114,6 +114,9 @@ export async function startItem<A extends { queue: QueueSystems }>(
   return startSteps(trx, runs, id, steps, options);
 }
 
+/** The name of the run that processes a file. */
+export const itemRun = 'item.process';
+
 async function startSteps<A extends { queue: QueueSystems }>(
   trx: Transaction<DB>,
   runs: QueueRuns<A>,
@@ -131,7 +134,7 @@ async function startSteps<A extends { queue: QueueSystems }>(
     after: steps.slice(0, i).slice(-1),
   }));
   const plan = {
-    name: 'item.process',
+    name: itemRun,
     params: { item: id, steps, fresh },
     steps: planned,
     exclusive: 'refuse',

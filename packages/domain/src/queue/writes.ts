@@ -196,8 +196,8 @@ export async function deleteItem(trx: Transaction<DB>, id: number): Promise<void
   await sql`delete from console.queue_item where id = ${id}`.execute(trx);
 }
 
-/** What an act concerns; the item of a run is found by its subject. */
-type Concerned = { item?: number; run?: string | undefined; count?: number };
+/** What an act concerns; the item of a run is found by its subject. `name`: of a file that is not in the queue. */
+type Concerned = { item?: number; run?: string | undefined; count?: number; name?: string | undefined };
 
 /**
  * Writes down that a person asked something of files or runs: an event that the list of activity shows. Where an item is removed,
@@ -207,12 +207,13 @@ export async function noteFileAct(
   trx: Transaction<DB>,
   actor: Actor,
   action: FileAction,
-  { item, run, count }: Concerned,
+  { item, run, count, name }: Concerned,
 ): Promise<void> {
   await sql`
     insert into console.event (type, actor, imdb_ids, hashes, payload)
     select 'queue.changed', ${actor.name}, '{}', '{}', jsonb_strip_nulls(jsonb_build_object('action', ${action}::text,
-      'verified', ${actor.verified}::boolean, 'item_id', i.id, 'name', coalesce(i.movie_code, base.name), 'file', base.name,
+      'verified', ${actor.verified}::boolean, 'item_id', i.id, 'name', coalesce(i.movie_code, base.name, ${name ?? null}::text),
+      'file', coalesce(base.name, ${name ?? null}::text),
       'run_id', r.id, 'task', r.task, 'count', ${count ?? null}::integer))
     from (values (true)) as one
     left join console.run r on r.id = ${run ?? null}::uuid

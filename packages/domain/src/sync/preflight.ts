@@ -42,7 +42,8 @@ export async function preflight(
     passed('host', 'Syncthing accepts its address');
     const folder = (await syncthing.folders(signal)).find((one) => one.id === id);
     if (id === '') failed('folder', 'No folder is chosen. Choose the one that sends the batches.');
-    else if (!folder) failed('folder', `Syncthing has no folder with the id ${id}.`);
+    else if (!folder)
+      failed('folder', `Syncthing has no folder with the id ${id}. Add it there, or choose another one.`);
     if (!folder) return complete();
     passed('folder', `The folder is ${folder.label || folder.id} at ${folder.path}`);
     if (folder.paused) {
@@ -51,7 +52,7 @@ export async function preflight(
     }
     passed('paused', 'The folder is not paused');
     const known = (await syncthing.devices(signal)).find(({ deviceID }) => deviceID === device);
-    if (device === '') failed('shared', 'No device is chosen.');
+    if (device === '') failed('shared', 'No device is chosen. Choose the one that gets the batches.');
     else if (!folder.devices.some(({ deviceID }) => deviceID === device))
       failed('shared', `The folder is not shared with the device ${known?.name ?? device}. Share it in Syncthing.`);
     else passed('shared', `The folder is shared with ${known?.name || device}`);
@@ -112,7 +113,7 @@ async function markerFault(
   directory: string,
   disk: Pick<Disk, 'stat'>,
 ): Promise<string | undefined> {
-  if (directory === '') return 'The folder of batches (paths.batch_dir) is not set.';
+  if (directory === '') return 'The folder of batches (paths.batch_dir) is not set. Set it in the configuration.';
   try {
     await disk.stat(join(directory, markerName));
     return undefined;
@@ -127,10 +128,10 @@ type Away = { device: string; known: { name: string; paused: boolean } | undefin
 /** Why a device is not connected, with the time of its last connection. */
 export async function whyAway(syncthing: Syncthing, { device, known, signal }: Away): Promise<string> {
   const name = known?.name || device;
-  if (!known) return `Syncthing has no device with the id ${device}.`;
+  if (!known) return `Syncthing has no device with the id ${device}. Add it there, or choose another one.`;
   if (known.paused) return `The device ${name} is paused in Syncthing. Resume it there.`;
   const seen = await syncthing.lastSeen(device, signal);
   return seen === null
-    ? `The device ${name} has never been connected.`
-    : `The device ${name} is away since ${seen.replace(/\.\d+/, '')}.`;
+    ? `The device ${name} has never been connected. Start Syncthing on it, and accept this computer there.`
+    : `The device ${name} is away since ${seen.replace(/\.\d+/, '')}. Switch it on, and start Syncthing on it.`;
 }

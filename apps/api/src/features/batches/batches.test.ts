@@ -135,7 +135,7 @@ test('a batch is shown before it is made, made, listed by id and name, and undon
     status: 'CLEANED',
     is_undone: true,
     reason: 'Undone by Anna.',
-    undo_refusal: 'Nothing of it is left.',
+    undo_refusal: 'It is undone already.',
   });
   const { events } = (await get<BatchTimeline>('batches/batch_001/timeline')).body;
   expect(events.map(({ type, status, message, task }) => [type, status, task ?? message])).toEqual(

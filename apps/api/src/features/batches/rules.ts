@@ -1,7 +1,7 @@
 import type { BatchCreated, BatchDetails } from '@at/contracts/batches';
 import { type BatchStatus, batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
 import { lackText } from '@at/domain/files/batch-lack';
-import { allowedStates, undoableStates } from '@at/domain/files/batch-rules';
+import { allowedStates, undoRefusal } from '@at/domain/files/batch-rules';
 import { manifestName } from '@at/domain/files/batch-selection';
 import { stagingName } from '@at/domain/files/batch-writes';
 import type { BatchOutput } from '@at/domain/files/make-batch';
@@ -52,13 +52,6 @@ export function createdReply(
   } as BatchCreated;
 }
 
-const undoRefusal = ({ status, is_ready }: Found): string | null => {
-  if (!is_ready && status !== 'CLEANED') return 'Its files are being moved.';
-  if (undoableStates.includes(status)) return null;
-  if (status === 'CLEANED') return 'Nothing of it is left.';
-  return status === 'SORTED' ? 'Its files are in the archive.' : 'A run works on it. Cancel that first.';
-};
-
 export const detailsOf = ({ root, is_staged, failed_in, ...batch }: Found, hasDevice: boolean): BatchDetails => {
   const path = [root.toString(), ...(is_staged ? [stagingName] : []), batch.name].join('/');
   return {
@@ -67,6 +60,6 @@ export const detailsOf = ({ root, is_staged, failed_in, ...batch }: Found, hasDe
     files_by_state: countedBy(batchFileStates, batch.files_by_state),
     manifest_path: `${path}/${manifestName}`,
     allowed: [...allowedStates({ ...batch, failed_in }, hasDevice)],
-    undo_refusal: undoRefusal({ root, is_staged, failed_in, ...batch }),
+    undo_refusal: undoRefusal(batch),
   };
 };

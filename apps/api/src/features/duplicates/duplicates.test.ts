@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Activity } from '@at/contracts/activity';
 import type { DuplicateActed, DuplicateList } from '@at/contracts/duplicates';
 import type { Problem } from '@at/contracts/problem';
 import { sql } from 'kysely';
@@ -234,6 +235,10 @@ describe('restore', () => {
     await sql`update console.file set group_id = ${photoCopy} where id = ${videoCopy}`.execute(app.db);
     const { status, body } = await act(photoCopy as number, 'restore');
     expect([status, body.files]).toEqual([200, [photoCopy, videoCopy]]);
+    const { body: activity } = await app.call<{ data: Activity[] }>('GET', '/activity?type=queue.changed&limit=1');
+    expect(activity.data.map(({ file }) => file)).toMatchObject([
+      { action: 'restore-duplicate', name: '1.heic', item_id: null, run_id: null },
+    ]);
     expect(await states()).toEqual({
       'a/1.heic': 'UNIQUE',
       'a/1.mov': 'UNIQUE',

@@ -15,7 +15,11 @@ export function tooManyFiles(): ApiError {
 
 /** 409: the run that moves files back has failed. */
 export function moveFailed(run: string, why: string): ApiError {
-  return new ApiError(409, 'Not possible', `${why} GET /api/runs/${run} has its attempts.`);
+  return new ApiError(
+    409,
+    'Run failed',
+    `${why} GET /api/runs/${run} has its log, POST /api/runs/${run}/retry continues it.`,
+  );
 }
 
 /** What the domain refuses in the words of the API; another error as it is. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import {
   type DuplicateFilters,
   type DuplicateSet,
@@ -16,6 +17,14 @@ import type { SortKey } from '#lists/keyset.ts';
 import { filledStatement, type List, type ListInput, param } from '#lists/list-statements.ts';
 
 type Select<Row> = SelectQueryBuilder<DB & { s: ConsoleDuplicateSet }, 's', Row>;
+
+/** The name of a file without its folder. */
+export async function findFileName(db: Kysely<DB>, id: number): Promise<string | undefined> {
+  const { rows } = await sql<{ path: string }>`
+    select console.file_path(directory_id, name) as path from console.file where id = ${id}
+  `.execute(db);
+  return rows[0] && basename(rows[0].path);
+}
 
 /** The request, with the root of duplicates; null: there is none. */
 export type DuplicatesInput = DuplicatesQuery & { duplicates_root: number | null };

@@ -14,6 +14,7 @@ import { type Choice, choose } from '@at/domain/files/duplicates';
 import { findPlaces } from '@at/domain/files/places';
 import { restoreDuplicate as restoreTask } from '@at/domain/files/tasks/restore-duplicate';
 import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
@@ -30,6 +31,7 @@ import {
   type DuplicatesShape,
   duplicatesList,
   duplicatesShape,
+  findFileName,
   totalsStatement,
 } from './queries.ts';
 
@@ -93,7 +95,13 @@ export const duplicateRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
         async (trx): Promise<DuplicateActed> => {
           const { files, moves } = await choose(trx as Transaction<DB>, id, choice);
           const done = { success: true, file_id: id, files } as const;
-          if (moves.length === 0) return { ...done, message: words[choice].now, run_id: null };
+          const name = await findFileName(trx, id);
+          const note = (run?: string) =>
+            noteFileAct(trx as Transaction<DB>, actorOf(request), `${choice}-duplicate`, { run, name });
+          if (moves.length === 0) {
+            await note();
+            return { ...done, message: words[choice].now, run_id: null };
+          }
           const run = await runs.start(
             trx as Transaction<DB>,
             restoreTask,
@@ -103,6 +111,7 @@ export const duplicateRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
               subject: { type: 'file', id: String(id) },
             },
           );
+          await note(run.id);
           return { ...done, message: words[choice].later, run_id: run.id };
         },
       ),

@@ -10,5 +10,5 @@ export const noFolders = notReady(
 );
 
 export function fileNotFound(id: number): ApiError {
-  return new ApiError(404, 'File not found', `No file has the id ${id}.`);
+  return new ApiError(404, 'File not found', `No file has the id ${id}. GET /api/files lists them.`);
 }

@@ -117,8 +117,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   app.route({
     ...getFileDashboard,
     handler: async (_request, reply) => {
-      // Counts are dear, and looks at folders are not.
-      // Counts are dear, and looks at folders are not.
+      // Counting is slow; looking at folders is fast.
       const { value, age } = await counts.read('files', () => countByRoot(db));
       const [roots, settings] = [await findRoots(db), await readPipelineConfig(db)];
       const [batches, recent_batches] = [await countBatches(db), await findRecentBatches(db)];

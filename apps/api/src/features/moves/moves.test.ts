@@ -81,6 +81,7 @@ test('a run of moves is one entry of the activity, and its undo brings back what
   ]);
   expect(await acts()).toMatchObject([
     { actor: 'Anna', action: 'moved-back', run_id: body.run_id, count: 2, undo: null },
+    { actor: 'Anna', action: 'undo-moves', run_id: body.run_id },
     { action: 'moved', run_id: run, undo: 'possible' },
   ]);
 });
@@ -96,7 +97,7 @@ test('one move of a run is undone alone, then there is nothing left but the othe
   });
   const rest = await undo(run);
   expect(await outputOf(rest.body.run_id)).toMatchObject({ undone: 1 });
-  expect(await acts()).toMatchObject([{}, {}, { run_id: run, undo: 'done' }, ...Array(2).fill({})]);
+  expect(await acts()).toMatchObject([...Array(4).fill({}), { run_id: run, undo: 'done' }, ...Array(3).fill({})]);
 });
 
 test('what has moved nothing, goes on or has made a batch is not undone, and says why', async () => {
@@ -183,7 +184,10 @@ test('a cleanup deletes what was removed long ago, counts it before, and names w
   const rehearsal = await clean({ dry_run: true });
   expect(rehearsal).toMatchObject({ status: 200, body: { ...nothing, dry_run: true, purged_files: 2 } });
   expect(readdirSync(quarantine).toSorted()).toEqual(['j.jpg', 'k.jpg']);
+  const noted = async () => (await acts()).filter(({ action }) => action === 'start-cleanup');
+  expect(await noted()).toEqual([]);
   const cleaned = await clean({});
+  expect(await noted()).toMatchObject([{ run_id: cleaned.body.run_id, task: 'files.cleanup' }]);
   expect(cleaned).toMatchObject({ status: 200, body: { ...nothing, dry_run: false, purged_files: 1, left_alone } });
   expect(readdirSync(quarantine)).toEqual(['k.jpg']);
 });

@@ -4,6 +4,7 @@ import { startCleanup } from '@at/domain/files/starts';
 import type { FilesCleaned } from '@at/domain/files/tasks/cleanup';
 import { transactOnce } from '@at/domain/idempotency';
 import { startUndo } from '@at/domain/moves/starts';
+import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
@@ -27,6 +28,7 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
           writeId,
           async (trx) => {
             const { id, files } = await startUndo(trx as Transaction<DB>, runs, { run, move }, actorOf(request));
+            await noteFileAct(trx as Transaction<DB>, actorOf(request), 'undo-moves', { run: id });
             const message = `${files} ${files === 1 ? 'file is' : 'files are'} being moved back`;
             return { success: true as const, message, run_id: id, files };
           },
@@ -49,7 +51,9 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
           (work) => writes.transaction('the cleanup', work),
           writeId,
           async (trx) => {
-            const { id } = await startCleanup(trx as Transaction<DB>, runs, { starter, dry_run, purges: true });
+            const { id, joined } = await startCleanup(trx as Transaction<DB>, runs, { starter, dry_run, purges: true });
+            if (!joined && !dry_run)
+              await noteFileAct(trx as Transaction<DB>, actorOf(request), 'start-cleanup', { run: id });
             return { success: true as const, run_id: id };
           },
         ),

@@ -48,7 +48,12 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db,
         transactOnce(transact, id, async (db) => {
           const trx = db as Transaction<DB>;
           const held = await findHeldStep(trx);
-          if (!held) throw new ApiError(409, 'Not waiting', 'No step of the file pipeline waits to be continued.');
+          if (!held)
+            throw new ApiError(
+              409,
+              'Not waiting',
+              'No step of the file pipeline waits to be continued. GET /api/workflow/status says what it does.',
+            );
           await runs.approve(trx, held.run, held.step, actor.name);
           await noteFileAct(trx, actor, 'run-approve', { run: held.run });
           return { advanced: held.step, run_id: held.run };

@@ -2,7 +2,12 @@ import { BatchNotFound, BatchRefused } from '@at/domain/files/batch-rules';
 import { StartRefused } from '@at/domain/files/starts';
 import { ApiError } from '#http/api-error.ts';
 
-export const batchNotFound = (key: string) => new ApiError(404, 'Batch not found', `No batch is named ${key}.`);
+export const batchNotFound = (key: string) =>
+  new ApiError(
+    404,
+    'Batch not found',
+    `No batch has the id or name ${JSON.stringify(key)}. GET /api/batches lists them.`,
+  );
 
 /** What the domain refuses in the words of the API; another error as it is. */
 export function refusalOf(error: unknown): unknown {

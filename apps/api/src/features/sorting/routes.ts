@@ -4,6 +4,7 @@ import { readPipelineConfig } from '@at/domain/files/places';
 import { findBatchToSort, type SortedBatch } from '@at/domain/files/sort-queries';
 import { planSort, startSort as start } from '@at/domain/files/sort-start';
 import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely, Transaction } from 'kysely';
@@ -31,6 +32,7 @@ export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) 
         writeId,
         async (trx) => {
           const { id, joined, batch } = await start(trx as Transaction<DB>, runs, { batch: key, starter });
+          if (!joined) await noteFileAct(trx as Transaction<DB>, actorOf(request), 'start-sort', { run: id });
           return { run_id: id, started: !joined, batch: batch.id };
         },
       ),

@@ -101,6 +101,10 @@ test('without a worker the run goes on: 202, and a second start joins it', async
   const first = await start();
   expect(first).toMatchObject({ status: 202, body: { started: true, status: 'SORTING', sorted_files: 0 } });
   expect(await start()).toMatchObject({ status: 202, body: { started: false, run_id: first.body.run_id } });
+  const { rows } = await sql`
+    select actor from console.event where payload ->> 'action' = 'start-sort' and payload ->> 'run_id' = ${first.body.run_id}
+  `.execute(app.db);
+  expect(rows).toEqual([{ actor: 'Anna' }]);
 });
 
 test('a run that is cancelled leaves the batch with its reason, and a retry sorts it', async () => {

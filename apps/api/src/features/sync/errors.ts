@@ -7,13 +7,17 @@ export function syncthingRefused(message: string): ApiError {
 }
 
 export function batchNotFound(of: string): ApiError {
-  return new ApiError(404, 'Batch not found', `No batch has the id or name ${JSON.stringify(of)}.`);
+  return new ApiError(
+    404,
+    'Batch not found',
+    `No batch has the id or name ${JSON.stringify(of)}. GET /api/batches lists them.`,
+  );
 }
 
 /** Why a sync was not started, as a reply. */
 export function startRefusal(error: unknown, of: string): unknown {
   if (error instanceof BatchNotFound) return batchNotFound(of);
-  if (error instanceof BatchRefused) return new ApiError(409, 'Batch not syncable', error.message);
-  if (error instanceof StartRefused) return new ApiError(409, 'No device', error.message);
+  if (error instanceof BatchRefused) return new ApiError(409, 'Not possible', error.message);
+  if (error instanceof StartRefused) return new ApiError(409, 'Not ready', error.message);
   return error;
 }

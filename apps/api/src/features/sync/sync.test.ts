@@ -121,7 +121,7 @@ test('a folder and a device that Syncthing does not have are made', async () => 
   expect(body.folders).toContainEqual(expect.objectContaining({ id: 'made-here', path }));
   expect(await diagnose()).toMatchObject({
     is_ready: false,
-    last_error: 'The device phone has never been connected.',
+    last_error: 'The device phone has never been connected. Start Syncthing on it, and accept this computer there.',
     completion: { needed_items: 0 },
   });
 });

@@ -1,15 +1,17 @@
 import type { BatchDetails, BatchFile, BatchTimeline as Timeline } from '@at/contracts/batches';
-import { type BatchFileState, type BatchStatus, batchFileStates } from '@at/contracts/vocabulary';
+import { type BatchFileState, batchFileStates, type RunState } from '@at/contracts/vocabulary';
 import { Button, Group, NativeSelect, Skeleton, Stack, Text } from '@mantine/core';
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { describeRange } from '#lists/pager.tsx';
-import { taskName } from '#runs/describe-run.ts';
+import { taskName, wordOf } from '#runs/describe-run.ts';
 import { runAddress } from '#runs/run-address.ts';
+import { runsTexts } from '#runs/texts.ts';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import { Json } from '#ui/json.tsx';
+import { known } from '#ui/known-word.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
@@ -123,13 +125,14 @@ export function BatchFiles({ batch }: PartProps) {
 function Happened({ event }: { event: Timeline['events'][0] }) {
   const { search } = useLocation();
   const { at, type, status, message, percent, run_id, task } = event;
+  const run = type === 'run' && status !== null && wordOf(status as RunState);
   const what =
     run_id !== null && task !== null ? (
       <Link to={runAddress(search, run_id)} preventScrollReset>
         {taskName(task)}
       </Link>
     ) : (
-      (batchesTexts.statuses[status as BatchStatus] ?? status)
+      (known(type === 'sync' ? batchesTexts.timeline.syncs : batchesTexts.statuses, status ?? '') ?? status)
     );
   const more = [
     percent !== null && batchesTexts.timeline.percent(formatInteger(Math.round(percent))),
@@ -138,7 +141,9 @@ function Happened({ event }: { event: Timeline['events'][0] }) {
   return (
     <li>
       <Group justify="space-between" align="start" gap="sm">
-        <span>{what}</span>
+        <span>
+          {what} {run && <Status tone={run === 'failed' ? 'bad' : 'neutral'}>{runsTexts.states[run]}</Status>}
+        </span>
         <RelativeTime at={at} />
       </Group>
       {more.length > 0 && <Text size="sm">{more.join(', ')}</Text>}

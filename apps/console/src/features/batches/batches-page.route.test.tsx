@@ -89,7 +89,8 @@ it('says why there is no new batch, and leads to the one that holds it up', asyn
   await ready();
   await product.query(`
     UPDATE console.batch SET status = 'ERROR', failed_in = 'SYNCING', reason = 'The device is away.';
-    UPDATE console.batch_file SET state = 'ERROR', error = 'Ignored there.' WHERE position = 0`);
+    UPDATE console.batch_file SET state = 'ERROR', error = 'Ignored there.' WHERE position = 0;
+    INSERT INTO console.sync_snapshot (batch_id, state, percent, needed_bytes, needed_items) SELECT id, 'offline', 40, 1, 1 FROM console.batch`);
   const { click, user } = openPage('/files/batches?status=ERROR', { product });
   await screen.findByText('The device is away.');
   await user.keyboard('q');
@@ -105,7 +106,9 @@ it('says why there is no new batch, and leads to the one that holds it up', asyn
   await user.click(drawer.getByText('Timeline'));
   const timeline = within(await drawer.findByRole('list', { name: 'Timeline' }));
   timeline.getByText('Stopped');
-  timeline.getByRole('link', { name: 'Make the next batch' });
+  const made = timeline.getByRole('link', { name: 'Make the next batch' }).closest('li') as HTMLElement;
+  within(made).getByText('done');
+  timeline.getByText('Device not connected');
   await user.click(drawer.getByText('Manifest'));
   await drawer.findByText(/"source": "Camera\/IMG_1.HEIC"/);
 });
@@ -116,5 +119,5 @@ it('without folders the preview says what to do, and an unknown batch is not fou
   await click('button', 'Cancel');
   await at('/files/batches');
   openPage('/files/batches/999', { product });
-  await screen.findByText(/No batch has the id or the name "999"/);
+  await screen.findByText(/No batch has the id or name "999"/);
 });

@@ -1,3 +1,4 @@
+import type { SyncState } from '@at/contracts/sync-rules';
 import type { BatchFileState, BatchSkipReason, BatchStatus } from '@at/contracts/vocabulary';
 import { plural } from '#ui/plural.ts';
 
@@ -66,7 +67,6 @@ export const batchesTexts = {
     loading: 'Loading the batch',
     close: 'Close',
     directory: 'Folder',
-    manifestPath: 'Manifest',
     created: 'Created',
     synced: 'Synced',
     sorted: 'Sorted',
@@ -103,6 +103,14 @@ export const batchesTexts = {
   },
   timeline: {
     by: (name: string) => `by ${name}`,
+    syncs: {
+      scanning: 'Syncthing reads the files',
+      sending: 'Sending',
+      offline: 'Device not connected',
+      stalled: 'Sync makes no progress',
+      blocked: 'Sync held up',
+      synced: 'On the device',
+    } satisfies Record<SyncState, string>,
     percent: (shown: string) => `${shown} %`,
   },
 } as const;

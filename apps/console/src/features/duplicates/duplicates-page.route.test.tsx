@@ -116,7 +116,7 @@ it('keys move between sets and files, keep one, and make one a file of its own',
   await screen.findByText(/e\.jpg.? is kept/);
   await waitFor(async () => expect((await card(1)).textContent).toMatch(/^e\.jpg/));
   await user.keyboard('p');
-  await screen.findByText(/c\.jpg.? is a file of its own/);
+  await screen.findByText(/c\.jpg.? is no longer a duplicate/);
   expect(await states()).toEqual([
     { name: 'a.jpg', status: 'UNIQUE' },
     { name: 'b.jpg', status: 'DUPLICATE' },

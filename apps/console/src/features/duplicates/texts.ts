@@ -1,4 +1,3 @@
-import type { FileDifference } from '@at/contracts/duplicates';
 import { plural } from '#ui/plural.ts';
 
 const files = (count: number) => plural(count, { one: 'duplicate', other: 'duplicates' });
@@ -49,12 +48,13 @@ export const duplicatesTexts = {
     SYNCED: 'On the device',
     SORTED: 'In the archive',
     ARCHIVED: 'In the archive',
+    ERROR: 'Unreadable',
   } as Readonly<Record<string, string>>,
   staysKept: (status: string) => `The kept file is ${status.toLowerCase()}, and stays the one that is kept`,
   done: {
     keep: (name: string) => `${name} is kept`,
-    restore: (name: string) => `${name} is a file of its own`,
-    back: (name: string) => `${name} is back in its place, as a file of its own`,
+    restore: (name: string) => `${name} is no longer a duplicate`,
+    back: (name: string) => `${name} is back in its place, and no longer a duplicate`,
   },
   goesOn: (name: string) => `${name} is being moved back. Runs shows how far it is`,
   failed: { keep: 'Not kept', restore: 'Not changed' },
@@ -93,16 +93,8 @@ export const duplicatesTexts = {
     saving: (size: string) => `that take at least ${size}`,
     set: 'one set',
   },
-  differences: {
-    name: 'Name',
-    folder: 'Folder',
-    modified: 'Modified',
-    captured: 'Taken',
-    companions: 'Stays with',
-  } satisfies Record<FileDifference, string>,
-
   noMatch: (filter: string) => ({ title: 'No match', text: `There are no ${filter}.` }),
-  none: { title: 'No duplicates', text: 'In the last scan, each file had a content of its own.' },
+  none: { title: 'No duplicates', text: 'The last scan found no duplicates.' },
   first: {
     title: 'No scan yet',
     text: 'Set the folders in Configuration, then scan the inbox. Files with the same content show here.',

@@ -155,6 +155,46 @@ it('sorts the batch that is ready, after it said what happens, and shows how far
   await screen.findByText('Not all files are sorted');
   await screen.findByText('2 of 3 files are not sorted: 2 x No capture date');
   await screen.findByRole('button', { name: 'Sort again' });
+
+  await next('Look at the stopped batch');
+  const [batch] = await product.query<{ id: number }>('SELECT id FROM console.batch');
+  const address = `/files/batches/${batch?.id}`;
+  const current = screen.getAllByRole('link', { name: 'batch_001' });
+  const problems = within(screen.getByRole('region', { name: 'Needs attention' }));
+  for (const link of [...current, problems.getByRole('link', { name: /^batch_001 has stopped/ })])
+    expect(link.getAttribute('href')).toBe(address);
+  expect(current.length).toBeGreaterThan(0);
+});
+
+it('the last runs name what undoes, and link to the batch; a run that makes a batch has no subject', async () => {
+  await product.query(`
+    WITH root AS (
+      INSERT INTO console.file_root (name, path, marker, marker_inode) VALUES ('x', '/x', gen_random_uuid(), 1) RETURNING id
+    ), directory AS (
+      INSERT INTO console.file_directory (root_id, name) SELECT id, '' FROM root RETURNING id
+    )
+    INSERT INTO console.batch (name, file_count, size_bytes, manifest, settings, directory_id)
+    SELECT 'holiday', 1, 1, '{}', '{}', id FROM directory`);
+  const [batch] = await product.query<{ id: number }>('SELECT id FROM console.batch');
+  for (const [task, type] of [
+    ['files.undo_batch', 'batch'],
+    ['files.batch', 'batches'],
+  ])
+    await product.query(`
+      WITH run AS (
+        INSERT INTO console.run (id, task, params, trigger, requested_by, subject_type, subject_id, outcome, finished_at)
+        VALUES (gen_random_uuid(), '${task}', '{}', 'manual', 'Bob', '${type}', '${batch?.id}', 'completed', now()) RETURNING id
+      )
+      INSERT INTO console.step (run_id, task, params, queue, outcome, finished_at)
+      SELECT id, '${task}', '{}', 'disk', 'completed', now() FROM run`);
+  open();
+  const runs = within(await screen.findByRole('region', { name: 'Last runs' }));
+  const undo = await runs.findByRole('link', { name: 'Undo a batch' });
+  expect(undo.nextElementSibling?.getAttribute('href')).toBe(`/files/batches/${batch?.id}`);
+  expect(undo.nextElementSibling?.textContent).toBe('holiday');
+  const made = runs.getByRole('link', { name: 'Make the next batch' });
+  expect(made.nextElementSibling).toBeNull();
+  expect(made.parentElement?.textContent).not.toContain(`${batch?.id}`);
 });
 
 it('runs all steps after a question, continues one that waits for a person, and says why the last run stopped', async () => {

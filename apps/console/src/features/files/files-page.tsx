@@ -14,7 +14,7 @@ import { Folders } from './folders.tsx';
 import { filesKeys } from './keys.ts';
 import { LastRuns } from './last-runs.tsx';
 import type { loader } from './loader.ts';
-import { needsPerson, nextStep } from './next.ts';
+import { batchAddress, needsPerson, nextStep } from './next.ts';
 import { PagePart } from './part.tsx';
 import { dashboard, scanStatus } from './queries.ts';
 import { useScanRefusal } from './scan-action.tsx';
@@ -31,7 +31,7 @@ function problemsOf({ storage, files, recent_batches }: FileDashboard): { text: 
     ...(ERROR > 0 ? [{ text: texts.problems.files(ERROR, formatInteger(ERROR)), to: '/files/all?status=ERROR' }] : []),
     ...recent_batches
       .filter(({ status }) => status === 'ERROR')
-      .map(({ name, reason }) => ({ text: texts.problems.batch(name, reason ?? '') })),
+      .map(({ id, name, reason }) => ({ text: texts.problems.batch(name, reason ?? ''), to: batchAddress(id) })),
   ];
 }
 

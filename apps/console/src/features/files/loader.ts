@@ -1,5 +1,5 @@
 import { queryClient } from '#api/query-client.ts';
-import { openBatch } from './next.ts';
+import { currentBatch } from './next.ts';
 import { dashboard, lastRuns, scanStatus, syncOf } from './queries.ts';
 
 /** A scan, a sync and the runs that cannot be read show it in their place. */
@@ -11,7 +11,7 @@ export async function loader() {
     queryClient.prefetchQuery({ ...scanStatus, ...fresh }),
     queryClient.prefetchQuery({ ...lastRuns, ...fresh }),
   ]);
-  const batch = openBatch(first);
+  const batch = currentBatch(first);
   if (batch) await queryClient.prefetchQuery({ ...syncOf(batch.id), ...fresh });
   return { at, first };
 }

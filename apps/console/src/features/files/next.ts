@@ -16,8 +16,10 @@ type Batch = FileDashboard['recent_batches'][0];
 const closed: readonly BatchStatus[] = ['SORTED', 'CLEANED'];
 
 /** The batch that is on its way. */
-export const openBatch = ({ recent_batches }: Pick<FileDashboard, 'recent_batches'>): Batch | undefined =>
+export const currentBatch = ({ recent_batches }: Pick<FileDashboard, 'recent_batches'>): Batch | undefined =>
   recent_batches.findLast(({ status }) => !closed.includes(status));
+
+export const batchAddress = (id: number) => `/files/batches/${id}`;
 
 /** The one thing to do next. */
 export function nextStep(found: FileDashboard, scan: DedupStatus | undefined): Next {
@@ -26,7 +28,7 @@ export function nextStep(found: FileDashboard, scan: DedupStatus | undefined): N
   if (inbox?.state !== 'ready' || storage.some(needsPerson)) return 'folders';
   if (scan?.running) return 'wait';
   if (scan?.error) return 'scan';
-  const batch = openBatch(found);
+  const batch = currentBatch(found);
   if (batch) {
     const { status } = batch;
     if (status === 'ERROR') return 'failed';

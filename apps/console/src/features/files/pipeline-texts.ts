@@ -4,7 +4,7 @@ export const pipelineTexts = {
   title: 'Run all steps?',
   text: 'Finds new files, makes a batch of them, sends it to the device if there is one, sorts it into the archive and cleans up. Files are only moved to free names, and each step can be undone in Activity.',
   running: (step: string) => `Running: ${step}`,
-  begins: 'Runs all steps',
+  begins: 'Starting',
   waits: (step: string) => `Waits for you before the step ${step}`,
   proceed: 'Continue',
   failed: 'The last run of all steps has stopped',
@@ -23,6 +23,6 @@ export const cleanupTexts = {
   title: 'Clean up?',
   found: (batches: string, files: string, purged: string) =>
     `Removes the manifests and empty directories of ${batches} sorted batches, ${files} unfinished temporary files, and ${purged} files that have been in the quarantine for long enough.`,
-  leaves: (count: string) => `${count} entries are left alone, because nothing knows them.`,
+  leaves: (count: string) => `${count} entries are kept.`,
   failed: 'The cleanup failed',
 } as const;

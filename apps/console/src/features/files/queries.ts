@@ -6,6 +6,7 @@ import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
 import { nameSubjects } from '#runs/name-subjects.ts';
+import { runsTexts } from '#runs/texts.ts';
 
 /** Milliseconds between two looks at a scan in progress, which has no event. */
 const pause = 1_000;
@@ -41,8 +42,10 @@ export const pipelineStatus = queryOptions({
   refetchInterval: ({ state: { data } }) => (data?.running ? pause : false),
 });
 
-/** The tasks of the file pipeline. */
-export const fileTasks = ['files.run', 'files.scan', 'files.batch', 'files.sync', 'files.sort', 'files.cleanup'];
+/** The runs of the file pipeline, also those that undo. */
+export const fileTasks = Object.keys(runsTexts.tasks).filter(
+  (task) => task.startsWith('files.') && task !== 'files.step',
+);
 
 /** The latest runs of the pipeline. */
 export const lastRuns = queryOptions({

@@ -15,7 +15,7 @@ import { LoadFailure } from '#ui/load-failure.tsx';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { Status } from '#ui/status.tsx';
-import { openBatch } from './next.ts';
+import { currentBatch } from './next.ts';
 import { Aside } from './part.tsx';
 import { sortTexts as texts } from './sort-texts.ts';
 import type { StepProps } from './steps.tsx';
@@ -98,6 +98,6 @@ function BatchSort({ batch, isNext }: { batch: number; isNext: boolean }) {
 
 /** The sorting of the batch that is on its way: says what it does, starts it, and shows how far it is. */
 export function SortAction({ found, isNext }: StepProps) {
-  const batch = openBatch(found);
+  const batch = currentBatch(found);
   return batch ? <BatchSort batch={batch.id} isNext={isNext} /> : <Aside>{texts.noBatch}</Aside>;
 }

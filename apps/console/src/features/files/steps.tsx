@@ -7,8 +7,8 @@ import { formatBytes, formatInteger } from '#ui/format.ts';
 import { BatchAction } from './batch-action.tsx';
 import { CleanupAction } from './cleanup-action.tsx';
 import styles from './files.module.css';
-import { type Next, openBatch, type Step, steps } from './next.ts';
-import { Aside, PagePart } from './part.tsx';
+import { batchAddress, currentBatch, type Next, type Step, steps } from './next.ts';
+import { PagePart } from './part.tsx';
 import { RunAll } from './run-all.tsx';
 import { ScanAction } from './scan-action.tsx';
 import { SortAction } from './sort-action.tsx';
@@ -21,8 +21,8 @@ export type StepProps = {
   isNext: boolean;
 };
 
-/** What each step shows below its counts: how far it is, and its button. A step without one cannot be started here yet. */
-const actions: { [step in Step]?: ComponentType<StepProps> } = {
+/** What each step shows below its counts: how far it is, and its button. */
+const actions: Record<Step, ComponentType<StepProps>> = {
   scan: ScanAction,
   sync: SyncAction,
   sort: SortAction,
@@ -72,13 +72,13 @@ function Figures({ step, found }: { step: Step; found: FileDashboard }) {
 
 /** Where the flow stands: the steps with their counts, and the one next action. */
 export function Steps({ found, next }: { found: FileDashboard; next: Next }) {
-  const batch = openBatch(found);
+  const batch = currentBatch(found);
   return (
     <PagePart id="next-step" title={`${texts.next}: ${texts.nextSteps[next]}`}>
       {batch && (
         <div>
-          {texts.batch(
-            batch.name,
+          {texts.batch} <Link to={batchAddress(batch.id)}>{batch.name}</Link>
+          {texts.batchFacts(
             texts.batchStates[batch.status],
             texts.filesAndBytes(batch.file_count, formatInteger(batch.file_count), formatBytes(batch.size_bytes)),
           )}
@@ -94,7 +94,7 @@ export function Steps({ found, next }: { found: FileDashboard; next: Next }) {
               <Stack gap={6} align="start">
                 <b>{texts.steps[step]}</b>
                 <Figures step={step} found={found} />
-                {Action ? <Action found={found} isNext={isNext} /> : <Aside>{texts.notBuilt}</Aside>}
+                <Action found={found} isNext={isNext} />
               </Stack>
             </li>
           );

@@ -45,7 +45,7 @@ it('sends a batch, shows how far it is and why it waits, and tries again after i
   await product.query(`UPDATE console.batch SET reason = 'The device phone is away since 2026-11-29T20:14:02Z.'`);
   await click('button', 'Refresh');
   await see(/^62\.4 % on the device · 12 files, 3\.8 MB left/);
-  await see('Waits');
+  await see('Waiting');
   await see('The device phone is away since 2026-11-29T20:14:02Z.');
   await click('button', 'Look now');
 

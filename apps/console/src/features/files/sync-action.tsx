@@ -14,7 +14,7 @@ import { notify, notifyError } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
-import { openBatch } from './next.ts';
+import { currentBatch } from './next.ts';
 import { Aside } from './part.tsx';
 import { syncOf } from './queries.ts';
 import type { StepProps } from './steps.tsx';
@@ -112,7 +112,7 @@ function BatchSync({ batch, isNext }: { batch: number; isNext: boolean }) {
 
 /** The sync of the batch that is on its way: starts it, shows how far it is, and why it waits. */
 export function SyncAction({ found, isNext }: StepProps) {
-  const batch = openBatch(found);
+  const batch = currentBatch(found);
   if (batch && (found.has_device || batch.status === 'SYNCING')) return <BatchSync batch={batch.id} isNext={isNext} />;
   return (
     <>

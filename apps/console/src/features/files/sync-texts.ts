@@ -10,7 +10,7 @@ export const syncTexts = {
   running: 'A sync of it is already running',
   notStarted: 'The sync was not started',
   look: 'Look now',
-  notLooked: 'The sync was not asked to look',
+  notLooked: 'Sync not checked',
   progress: 'Progress of the sync',
   percent: (percent: string) => `${percent} % on the device`,
   left: (count: string, bytes: string) => `${count} files, ${bytes} left`,
@@ -19,6 +19,6 @@ export const syncTexts = {
   scanning: 'Syncthing looks at the files',
   synced: 'On the device',
   stopped: 'The sync has stopped',
-  waits: 'Waits',
+  waits: 'Waiting',
   show: 'Show run',
 } as const;

@@ -9,13 +9,13 @@ const files = (count: number, shown: string) => `${shown} ${plural(count, { one:
 export const filesTexts = {
   page: 'Files',
   keys: { scan: 'Find new files', refresh: 'Refresh' },
-  what: { dashboard: 'The figures', scan: 'The scan', runs: 'The last runs' },
+  what: { scan: 'The scan', runs: 'The last runs' },
   filesAndBytes: (count: number, shown: string, bytes: string) => `${files(count, shown)}, ${bytes}`,
 
   next: 'Next',
   nextSteps: {
     folders: 'Set up the folders',
-    failed: 'A batch has stopped',
+    failed: 'Look at the stopped batch',
     wait: 'Nothing: a step is in progress',
     scan: 'Look for new files in the inbox',
     batch: 'Make a batch of the new files',
@@ -39,10 +39,9 @@ export const filesTexts = {
     BATCHED: 'in batches',
     SYNCED: 'on the device',
     SORTED: 'in the archive',
-    ARCHIVED: 'copied, and kept',
+    ARCHIVED: 'copied to the archive',
     sortedBatches: (count: number) => plural(count, { one: 'sorted batch', other: 'sorted batches' }),
   },
-  notBuilt: 'Not available yet',
   makeBatch: { open: 'New batch', noFolder: 'Set up the folder for batches first' },
 
   scan: {
@@ -119,7 +118,8 @@ export const filesTexts = {
     batch: (name: string, reason: string) => `${name} has stopped. ${reason}`,
   },
 
-  batch: (name: string, state: string, files: string) => `Current batch: ${name}, ${state}, ${files}`,
+  batch: 'Current batch:',
+  batchFacts: (state: string, files: string) => `, ${state}, ${files}`,
   batchStates: {
     PENDING: 'waiting',
     SYNCING: 'syncing',

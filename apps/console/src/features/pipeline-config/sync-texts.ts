@@ -1,13 +1,12 @@
 /** Texts of the tab Syncthing. */
 export const syncTexts = {
   checks: 'Can batches be synced?',
-  ready: 'Everything is as it must be.',
-  notReady: 'Batches are not sent until this is mended:',
+  ready: 'Ready to sync',
+  notReady: 'Fix this to send batches:',
   unset: 'No folder is chosen: batches are sorted without being sent to a device.',
   again: 'Check again',
   failed: 'The check of Syncthing',
   checking: 'Asking Syncthing',
-  words: { passed: 'In order', failed: 'Must be mended', unknown: 'Not known' },
   completion: (percent: string, items: string) =>
     `The device has ${percent} % of the folder and needs ${items} more items`,
   connect: 'Connect Syncthing',
@@ -17,7 +16,7 @@ export const syncTexts = {
   keyHelp: 'In Syncthing under Actions, Settings.',
   keySet: 'A key is set',
   test: 'Test the connection',
-  testFailed: 'Syncthing was not asked',
+  testFailed: 'Connection not tested',
   noReply: 'Syncthing cannot be used:',
   reached: 'Syncthing replies. Choose folder and device.',
   folder: 'Folder',

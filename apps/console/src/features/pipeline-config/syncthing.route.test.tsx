@@ -51,8 +51,8 @@ describe('the tab Syncthing', () => {
       syncthing_api_key: 'hidden-key',
     });
     // Then it says what is not right yet.
-    await screen.findByText('Batches are not sent until this is mended:');
-    await screen.findByText('The folder of batches (paths.batch_dir) is not set.');
+    await screen.findByText('Fix this to send batches:');
+    await screen.findByText('The folder of batches (paths.batch_dir) is not set. Set it in the configuration.');
     await screen.findByText('phone is connected');
     await waitFor(() => expect(screen.getByLabelText<HTMLInputElement>(/^API key/).value).toBe(''));
     expect(document.body.textContent).not.toContain('hidden-key');

@@ -20,6 +20,7 @@ export const runsPageTexts = {
     media: 'A media item',
     queue_item: 'A file in the queue',
     file_root: 'A folder of photos and videos',
+    batch: 'A batch',
     operation: 'A bulk change',
   },
   subjectId: 'Id of the subject (in full)',

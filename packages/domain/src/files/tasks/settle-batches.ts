@@ -5,12 +5,12 @@ import { hasReturned, reopenReturned } from '../batch-rules.ts';
 import { takeBack } from '../undo-batch.ts';
 
 /**
- * Takes back batches that no run goes on with, such as one whose run was cancelled after its worker had ended, and has those sorted again of
+ * Undoes batches that no run goes on with, such as one whose run was cancelled after its worker had ended, and has those sorted again of
  * which files came back into their directory.
  */
 export const settleBatches = defineTask({
   name: 'files.settle_batches',
-  title: 'Take back unfinished batches',
+  title: 'Undo unfinished batches',
   queue: 'disk',
   params: Type.Object({}),
   retries: [60, 300, 900],
@@ -27,7 +27,7 @@ export const settleBatches = defineTask({
         done += 1;
       } catch (error) {
         signal.throwIfAborted();
-        log.warn({ err: error, batch: id }, `The batch ${id} was not taken back. ${(error as Error).message}`);
+        log.warn({ err: error, batch: id }, `The batch ${id} was not undone. ${(error as Error).message}`);
       }
     }
     await finish(async () => ({ done }));
