@@ -37,7 +37,7 @@ export async function whatIsAt(path: Buffer, disk: Disk): Promise<{ identity?: F
     const stats = await disk.lstat(path, { bigint: true });
     return stats.isFile() ? { identity: identityOf(stats) } : {};
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }

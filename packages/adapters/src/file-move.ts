@@ -63,7 +63,7 @@ type Means = {
 };
 
 const unlessAbsent = (error: unknown) => {
-  if (codeOf(error) !== 'ENOENT') throw error;
+  if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
 };
 
 export class FileMove {

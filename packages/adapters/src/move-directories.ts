@@ -45,6 +45,10 @@ export class Directories {
           const message = `No space is left for the directory ${nameOf(part)} in ${parentOf(part)}. Free some.`;
           throw new MoveError('full', message, { cause: error });
         }
+        if (codeOf(error) === 'ENOTDIR') {
+          const message = `${parentOf(part)} is a file where a directory should be. Rename it, then retry.`;
+          throw new MoveError('failed', message, { cause: error });
+        }
         if (codeOf(error) !== 'EEXIST') throw error;
       });
       await this.#disk.syncDirectory(parentOf(part));

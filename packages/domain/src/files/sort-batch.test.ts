@@ -4,16 +4,17 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { disk } from '@at/adapters/disk';
 import { heic, jpeg, movie, tag } from '@at/adapters/test/captures';
 import { hasTwo, memory } from '@at/adapters/test/file-systems';
 import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { interrupted, newSortRun, openSorting, type SortingProduct, sortContext } from '../../test/sorting.ts';
 import { undo } from '../moves/tasks/undo.ts';
 import { undoMoves } from '../moves/undo.ts';
 import { moveBatch } from './batch-rules.ts';
-import { RootUnusable } from './roots.ts';
+import { RootUnusable, withRoots } from './roots.ts';
 import { settleBatches } from './tasks/settle-batches.ts';
 
 /** Files of a batch are filed by the day they were taken; nothing is replaced, and companions stay together. */
@@ -150,6 +151,43 @@ describe('content that is in its place already is a duplicate', () => {
     expect(await product.batch(id)).toBe('SORTED');
   });
 
+  test('and is not sorted while it cannot be moved there', async () => {
+    const { id, name } = await there();
+    product.put(join(product.duplicates.at, name), 'no folder');
+    expect(await product.sort(id)).toMatchObject({ error: { failure: 'incomplete' }, output: { sorted_files: 1 } });
+    expect(await product.files(id)).toEqual({
+      'x/a.jpg': expect.stringMatching(/^ERROR: .*is a file where a directory should be/),
+      'b.jpg': 'SORTED',
+    });
+    expect(await product.batch(id)).toMatch(/^ERROR: 1 of 2 files are not sorted/);
+    expect(product.disk()[`batches/${name}/x/a.jpg`]).toBe(text(may));
+    unlinkSync(join(product.duplicates.at, name));
+    expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 1, duplicate_files: 1 } });
+    expect(await product.files(id)).toEqual({ 'x/a.jpg': 'DUPLICATE', 'b.jpg': 'SORTED' });
+    expect(product.disk()[`duplicates/${name}/x/a.jpg`]).toBe(text(may));
+  });
+
+  test('and is compared while no lock is held, however large it is', async () => {
+    const { db, archive, batches } = product;
+    const { id } = await there();
+    await sql`update console.file set sha256 = null`.execute(db);
+    const free: Record<string, boolean> = {};
+    const { open } = disk;
+    const spy = vi.spyOn(disk, 'open').mockImplementation(async (path, flags) => {
+      if (/a(_1)?[.]jpg$/.test(`${path}`))
+        free[`${path}`] = await withRoots(db, [archive.id, batches.id], async () => true).catch((error) => {
+          if (error instanceof RootUnusable) return false;
+          throw error;
+        });
+      return open(path, flags);
+    });
+    onTestFinished(() => spy.mockRestore());
+    expect(await product.sort(id, { duplicates: undefined as never })).toMatchObject({
+      output: { duplicate_files: 1 },
+    });
+    expect(Object.values(free)).toEqual([true, true]);
+  });
+
   test('only if all companions are', async () => {
     const day = join(product.archive.at, '2019/05/03');
     product.put(join(day, 'a.jpg'), may);
@@ -200,6 +238,23 @@ test('what was changed or removed since is left, with its companions, and the re
     `batches/${name}/b.json`,
   ]);
   expect(await product.batch(id)).toMatch(/^ERROR: 3 of 4 files are not sorted/);
+});
+
+test('a group that cannot be moved says why, and the others are sorted', async () => {
+  const blocked = join(product.archive.at, '2019/05');
+  product.put(blocked, 'no folder');
+  const alone = await product.add([{ 'a.jpg': may }]);
+  const { id } = await product.add([{ 'b.jpg': photo('2019:05:04 10:00:00') }, { 'c.jpg': june }]);
+  for (const batch of [alone.id, id])
+    expect(await product.sort(batch)).toMatchObject({ error: { failure: 'incomplete' } });
+  expect(await product.files(alone.id)).toEqual({ 'a.jpg': expect.stringMatching(/^ERROR: .*2019[/]05/) });
+  expect(await product.batch(alone.id)).toMatch(/^ERROR: 1 of 1 files are not sorted/);
+  expect(await product.files(id)).toMatchObject({
+    'c.jpg': 'SORTED',
+    'b.jpg': expect.stringMatching(/^ERROR: .*2019[/]05/),
+  });
+  unlinkSync(blocked);
+  for (const batch of [alone.id, id]) expect(await product.sort(batch)).toMatchObject({ error: undefined });
 });
 
 test('with copies the originals stay and are archived', async () => {

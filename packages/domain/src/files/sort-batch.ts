@@ -1,8 +1,10 @@
-import { disk } from '@at/adapters/disk';
+import type { BigIntStats } from 'node:fs';
+import { DiskError, disk } from '@at/adapters/disk';
 import { sha256Of } from '@at/adapters/file-copy';
 import { codeOf } from '@at/adapters/file-identity';
 import { below, isBelow, parentOf } from '@at/adapters/file-names';
 import { clamp } from '@at/adapters/file-thread-work';
+import { stopsAll } from '@at/adapters/move-error';
 import type { DB } from '@at/db/schema';
 import { FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
@@ -21,6 +23,7 @@ import {
   forgetUndated,
   keeperAt,
   noteSorted,
+  retryDuplicates,
   type Sortable,
   type SortCounts,
   type SortedBatch,
@@ -52,6 +55,8 @@ export type SortContext = Pick<
 
 /** The reason of files that a person must look at. */
 export const noDate = 'No capture date';
+/** How often a file is read that another program changes. */
+const mostReads = 3;
 /** Names that are tried for a file whose name is taken. */
 const mostNames = 10_000;
 
@@ -63,7 +68,10 @@ export async function sortBatch(settings: SortSettings, context: SortContext): P
   const batch = await findBatchToSort(db, String(settings.batch));
   if (!batch) throw new FinalFailure('item_removed', `No batch has the id ${settings.batch}.`);
   const { timezone, exif_fallback: fallback } = settings;
-  if (fallback) await checkpoint((trx) => forgetUndated(trx, batch.id));
+  await checkpoint(async (trx) => {
+    await retryDuplicates(trx, batch.id);
+    if (fallback) await forgetUndated(trx, batch.id);
+  });
   await examineFiles(context, { batch: batch.id }, { timezone, fallback });
   const sorting = new Sorting(settings, context, batch);
   await sorting.run();
@@ -98,8 +106,11 @@ const outputOf = ({ id, name }: SortedBatch, { total, sorted, duplicates, errors
   duplicate_files: duplicates,
 });
 
-/** A file of a batch whose content the archive has in its place. */
-type Same = { id: number; sha256: string; directory: number; name: Buffer; path: Buffer };
+/** A file of a batch whose content the archive has in its place, as it is there. */
+type Same = { id: number; sha256: string; directory: number; name: Buffer; stats: BigIntStats };
+
+/** What the content of a file was when it was read; `problem`: why it was not. */
+type Content = { stats: BigIntStats; times: number; sha256?: string; problem?: string };
 
 class Sorting {
   readonly #settings: SortSettings;
@@ -110,8 +121,12 @@ class Sorting {
   #after = -1;
   #unsorted: Unsorted[] = [];
   #same: Same[] = [];
-  /** Groups whose place another group of the same call has. */
+  /** Groups whose place another group of the same call has, or whose content has to be compared. */
   #again = false;
+  /** Contents by the paths of their files, in hexadecimal. */
+  readonly #contents = new Map<string, Content>();
+  /** Files that must be read before their groups can be sorted. Never while roots are locked, because large ones take minutes. */
+  #unread: Buffer[] = [];
 
   constructor(settings: SortSettings, context: SortContext, batch: SortedBatch) {
     this.#settings = settings;
@@ -141,6 +156,7 @@ class Sorting {
     let isEnd = true;
     this.#unsorted = [];
     this.#same = [];
+    this.#unread = [];
     const groupOf = new Map<number, number>();
     const choose = async (session: Kysely<DB>): Promise<WantedMove[][]> => {
       const files = await findSortable(session, {
@@ -154,7 +170,10 @@ class Sorting {
         isEnd = false;
         this.#after = companions;
         for (const { id } of group) groupOf.set(id, companions);
-        const moves = await this.#wantedOf(session, companions, group);
+        const moves = await this.#wantedOf(session, companions, group).catch((error) => {
+          if (!(error instanceof DiskError) || stopsAll(error)) throw error;
+          return this.#leave(companions, error.message);
+        });
         if (moves.length > 0) wanted.push(moves);
       }
       await this.#writeDuplicates(session);
@@ -178,9 +197,9 @@ class Sorting {
       if (group !== undefined && !failed.has(group))
         waiting.set(group, 'Another move to its place has not ended. Sort again');
     }
-    const first = [...failed.values()][0];
-    // A disk that is full or refuses everything: another attempt may succeed.
-    if (first && done.length === 0 && missing.length === 0) throw new StepFailure('disk_refused', first);
+    // No other group can be moved either, and another attempt may succeed.
+    const fault = kept.find((move) => move.stopsAll);
+    if (fault) throw new StepFailure('disk_refused', fault.reason);
     for (const [companions, reason] of [...failed, ...waiting])
       this.#unsorted.push({ companions, reason, needsReview: false });
     for (const { reason } of this.#unsorted) log.warn(`A file is not sorted. ${reason}`);
@@ -190,9 +209,11 @@ class Sorting {
     });
     await boundary?.('files noted');
     if (open[0]) throw new StepFailure('incomplete', open[0].reason);
+    const read = await this.#read();
+    await boundary?.('contents read');
     const counts = await countSorted(db, this.#batch.id);
     progress({ done: counts.total - counts.errors, total: counts.total, unit: 'files', message: 'Sorting' });
-    return isEnd ? undefined : done.length;
+    return isEnd ? undefined : done.length + read;
   }
 
   #leave(companions: number, reason: string, needsReview = false): [] {
@@ -242,7 +263,6 @@ class Sorting {
       const stem = markPlace(name, group.length > 1);
       return { file, first: name.subarray(0, stem), last: name.subarray(stem) };
     });
-    const hashes = new Map<number, string>();
     for (let n = 0; n < mostNames; n += 1) {
       const mark = n === 0 ? '' : `_${n}`;
       const named = parts.map(({ file, first, last }) => {
@@ -253,22 +273,30 @@ class Sorting {
           stem: Math.min(first.length, room) + mark.length,
         };
       });
-      const taken = await Promise.all(named.map(({ name }) => sizeAt(below(place, name))));
-      if (taken.every((size) => size === undefined)) {
+      const taken = await Promise.all(named.map(({ name }) => statsAt(below(place, name))));
+      if (taken.every((stats) => stats === undefined)) {
         const becomes = {
           status: 'SORTED',
           ...(transfer_mode === 'copy' && ({ action: 'copy', original_status: 'ARCHIVED' } as const)),
         } as const;
         return named.map(({ file, name, stem }) => ({ file: file.id, directory, name, stem, ...becomes }));
       }
-      if (named.some(({ file }, i) => taken[i] !== file.size)) continue;
+      if (named.some(({ file }, i) => !taken[i]?.isFile() || Number(taken[i].size) !== file.size)) continue;
       const same: Same[] = [];
-      for (const { file, name } of named) {
-        const own = hashes.get(file.id) ?? (await this.#hashOf(session, file));
-        if (own === undefined) return this.#leave(companions, 'The file was changed since the batch was made');
-        hashes.set(file.id, own);
-        if ((await sha256Of(disk, below(place, name), this.#context.signal)) !== own) break;
-        same.push({ id: file.id, sha256: own, directory, name, path: below(place, name) });
+      let isRead = true;
+      for (const [i, { file, name }] of named.entries()) {
+        const own = await this.#ownOf(session, file);
+        const other = this.#contentOf(below(place, name), taken[i] as BigIntStats);
+        if (own === 'changed') return this.#leave(companions, 'The file was changed since the batch was made');
+        const problem = own?.problem ?? other?.problem;
+        if (problem) return this.#leave(companions, problem);
+        isRead &&= own !== undefined && other !== undefined;
+        if (own?.sha256 && own.sha256 === other?.sha256)
+          same.push({ id: file.id, sha256: own.sha256, directory, name, stats: other.stats });
+      }
+      if (!isRead) {
+        this.#again = true;
+        return [];
       }
       if (same.length < named.length) continue;
       this.#same.push(...same);
@@ -302,18 +330,50 @@ class Sorting {
     return id;
   }
 
-  async #hashOf(
+  /** The content of a file of the batch. undefined: it has to be read. */
+  async #ownOf(
     session: Kysely<DB>,
     { directory_id, name, size, mtime_ns, sha256 }: Sortable,
-  ): Promise<string | undefined> {
-    if (sha256 !== null) return sha256;
+  ): Promise<Content | 'changed' | undefined> {
     const [place] = await findPaths(session, [directory_id]);
     const root = place && (await findRoot(session, place.root_id));
-    if (!root) return undefined;
+    if (!root) return 'changed';
     const path = below(place.path.length > 0 ? below(root.path, place.path) : root.path, name);
-    const own = await sha256Of(disk, path, this.#context.signal);
-    const stats = await disk.lstat(path, { bigint: true });
-    return Number(stats.size) === size && String(clamp(stats.mtimeNs)) === mtime_ns ? own : undefined;
+    const stats = await statsAt(path);
+    if (!stats?.isFile() || Number(stats.size) !== size || String(clamp(stats.mtimeNs)) !== mtime_ns) return 'changed';
+    const content = this.#contentOf(path, stats);
+    return content?.sha256 && sha256 !== null && content.sha256 !== sha256 ? 'changed' : content;
+  }
+
+  /** The content of a file that is still the one that was read; undefined: it has to be read. */
+  #contentOf(path: Buffer, stats: BigIntStats): Content | undefined {
+    const known = this.#contents.get(path.toString('hex'));
+    if (known && isSameFile(known.stats, stats)) return known;
+    if (known && known.times >= mostReads)
+      return { ...known, problem: `Another program changes ${path}. Sort again later` };
+    this.#unread.push(path);
+    return undefined;
+  }
+
+  /** Reads the contents that the last call lacked. Returns how many. */
+  async #read(): Promise<number> {
+    let read = 0;
+    for (const path of this.#unread) {
+      const key = path.toString('hex');
+      const stats = await statsAt(path);
+      // Gone by now: the next call sees it.
+      if (!stats?.isFile()) continue;
+      read += 1;
+      const content: Content = { stats, times: (this.#contents.get(key)?.times ?? 0) + 1 };
+      this.#contents.set(key, content);
+      try {
+        content.sha256 = await sha256Of(disk, path, this.#context.signal);
+      } catch (error) {
+        if (!(error instanceof DiskError) || stopsAll(error)) throw error;
+        content.problem = error.message;
+      }
+    }
+    return read;
   }
 
   /** The files of the archive get rows, which keep the content. */
@@ -323,7 +383,7 @@ class Sorting {
       await decideAlone(trx);
       const found: { id: number; keeper: number; sha256: string }[] = [];
       for (const { id, sha256, ...place } of this.#same) {
-        await writeFound(trx, await foundAt(place));
+        await writeFound(trx, foundAt(place));
         const keeper = await keeperAt(trx, { ...place, sha256 });
         if (keeper !== undefined) found.push({ id, keeper, sha256 });
       }
@@ -334,8 +394,8 @@ class Sorting {
 }
 
 /** A file of the archive, as a scan would find it. */
-async function foundAt({ directory, name, path }: Pick<Same, 'directory' | 'name' | 'path'>): Promise<FoundFiles> {
-  const { size, mtimeNs, ctimeNs, ino, nlink } = await disk.lstat(path, { bigint: true });
+function foundAt({ directory, name, stats }: Pick<Same, 'directory' | 'name' | 'stats'>): FoundFiles {
+  const { size, mtimeNs, ctimeNs, ino, nlink } = stats;
   return {
     directories: [directory],
     names: [name],
@@ -348,16 +408,18 @@ async function foundAt({ directory, name, path }: Pick<Same, 'directory' | 'name
   };
 }
 
-/** The size of what has a name; undefined: it is free. -1: it is no file. */
-async function sizeAt(path: Buffer): Promise<number | undefined> {
+/** What has a name; undefined: it is free. */
+async function statsAt(path: Buffer): Promise<BigIntStats | undefined> {
   try {
-    const stats = await disk.lstat(path);
-    return stats.isFile() ? stats.size : -1;
+    return await disk.lstat(path, { bigint: true });
   } catch (error) {
     if (['ENOENT', 'ENOTDIR'].includes(codeOf(error))) return undefined;
     throw error;
   }
 }
+
+const isSameFile = (one: BigIntStats, other: BigIntStats) =>
+  (['size', 'mtimeNs', 'ctimeNs', 'ino', 'dev'] as const).every((part) => one[part] === other[part]);
 
 /** Whether a directory is below another one, also where a part of its path is a link; one that is not there yet is where it will be. */
 async function isInside(directory: Buffer, top: Buffer): Promise<boolean> {
@@ -366,7 +428,7 @@ async function isInside(directory: Buffer, top: Buffer): Promise<boolean> {
       const real = Buffer.from(await disk.realpath(path, { encoding: 'buffer' }));
       return real.equals(top) || isBelow(real, top);
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT' || path.equals(top)) throw error;
+      if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error)) || path.equals(top)) throw error;
     }
   }
 }

@@ -88,11 +88,19 @@ export async function writeUnsorted(trx: Transaction<DB>, batch: number, unsorte
       select * from jsonb_to_recordset(${JSON.stringify(unsorted)}::jsonb) as w (companions integer, reason text, "needsReview" boolean)
     ), noted as (
       update console.batch_file b set state = 'ERROR', error = w.reason from why w
-      where b.batch_id = ${batch} and b.companions = w.companions and b.state in ('PLANNED', 'BATCHED', 'SYNCED', 'ERROR')
+      where b.batch_id = ${batch} and b.companions = w.companions and b.state not in ('SORTED', 'LEFT')
       returning b.file_id, w.reason, w."needsReview"
     )
     update console.file f set status = 'ERROR', error = n.reason from noted n
     where f.id = n.file_id and n."needsReview" and f.status in ('BATCHED', 'SYNCED', 'ERROR')
+  `.execute(trx);
+}
+
+/** Duplicates that could not be moved are tried again, or stay in the batch where duplicates are not moved any more. */
+export async function retryDuplicates(trx: Transaction<DB>, batch: number): Promise<void> {
+  await sql`
+    update console.batch_file b set state = 'DUPLICATE', error = null from console.file f
+    where b.batch_id = ${batch} and b.state = 'ERROR' and f.id = b.file_id and f.status = 'DUPLICATE'
   `.execute(trx);
 }
 
