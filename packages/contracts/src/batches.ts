@@ -300,8 +300,8 @@ export const undoBatch = endpoint({
     operationId: 'undoBatch',
     summary: 'Undo a batch',
     description:
-      'Brings its files back to where they came from, under their original names. A batch that has no files then is CLEANED; one of which ' +
-      'files were changed keeps these and its status. What leaves the folder of Syncthing leaves the device too. Waits up to 10 s; ' +
+      'Brings its files back to where they came from, under their original names. Files that were changed ' +
+      'go there as new ones. A batch that has no files then is CLEANED; one of which files have to stay keeps these and its status. What leaves the folder of Syncthing leaves the device too. Waits up to 10 s; ' +
       '202: the run goes on. 409: a run works on it, or it is sorted already.',
     tags,
     params: BatchParams,

@@ -187,16 +187,16 @@ test('without usable folders, or a batch with that name, it says what to do', as
   expect((await undo(999)).status).toBe(404);
 });
 
-test('a file that was changed stays in the batch, and a request that is repeated makes one batch', async () => {
+test('a file that was changed in a batch goes back too, a batch that a run works on is not undone, and a request that is repeated makes one batch', async () => {
   work();
   await prepare();
   const key = { 'idempotency-key': 'one batch' };
   const [first, second] = [await create({}, key), await create({}, key)];
   expect(second.body).toEqual(first.body);
-  appendFileSync(at('batches/batch_001/b.jpg'), ' and more');
-  const { body } = await undo('batch_001');
-  expect(body).toMatchObject({ undone: false, returned: 2, kept: ['b.jpg'] });
-  expect((await get<BatchDetails>('batches/batch_001')).body).toMatchObject({ status: 'PENDING', file_count: 1 });
   await sql`update console.batch set status = 'SYNCING'`.execute(app.db);
   expect(await undo('batch_001')).toMatchObject({ status: 409, body: { detail: expect.stringContaining('SYNCING') } });
+  await sql`update console.batch set status = 'PENDING'`.execute(app.db);
+  appendFileSync(at('batches/batch_001/b.jpg'), ' and more');
+  expect((await undo('batch_001')).body).toMatchObject({ undone: true, returned: 3, kept: [] });
+  expect((await get<BatchDetails>('batches/batch_001')).body).toMatchObject({ status: 'CLEANED' });
 });

@@ -170,7 +170,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       return { run_id, undone: false, message: 'The files are being moved back.', returned: 0, kept: [] };
     }
     const { undone, returned, kept } = output as UndoOutput;
-    const message = undone ? 'The batch is undone.' : 'Some files were changed since, and stay in the batch.';
+    const message = undone ? 'The batch is undone.' : 'Some files were moved or changed since, and are not moved back.';
     return { run_id, undone, message, returned, kept };
   }
 };
