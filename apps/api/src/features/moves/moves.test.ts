@@ -154,6 +154,10 @@ test('the undo of a sort lets the batch be sorted again', async () => {
   await sql`
     update console.file set status = 'SORTED', batch_id = ${batch} where id = (select file_id from console.move where id = ${move})
   `.execute(app.db);
+  await sql`
+    insert into console.batch_file (batch_id, position, file_id, companions, source, path, size, mtime_ns, state)
+    select ${batch}, 0, file_id, 0, 'i.jpg', 'i.jpg', size, mtime_ns, 'SORTED' from console.move where id = ${move}
+  `.execute(app.db);
   await sql`update console.run set outcome = 'completed', finished_at = now() where id = ${run}`.execute(app.db);
   const { body } = await undo(run);
   await outputOf(body.run_id);
