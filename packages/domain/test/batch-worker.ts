@@ -1,6 +1,6 @@
 import { createDb, createPool } from '@at/db/client';
-import { makeBatch } from '../src/files/make-batch.ts';
-import { takeBack } from '../src/files/undo-batch.ts';
+import { makeBatch } from '../src/batches/make.ts';
+import { takeBack } from '../src/batches/undo.ts';
 import { contextOf } from './batches.ts';
 
 // A process that makes or takes back a batch and gets a signal behind a step:

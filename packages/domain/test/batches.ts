@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import { expect } from 'vitest';
-import { beginUndo } from '../src/files/batch-writes.ts';
-import { type BatchContext, type BatchOutput, makeBatch } from '../src/files/make-batch.ts';
-import type { BatchSettings } from '../src/files/tasks/batch.ts';
-import { takeBack, type UndoOutput } from '../src/files/undo-batch.ts';
+import { type BatchContext, type BatchOutput, makeBatch } from '../src/batches/make.ts';
+import type { BatchSettings } from '../src/batches/tasks/make.ts';
+import { takeBack, type UndoOutput } from '../src/batches/undo.ts';
+import { beginUndo } from '../src/batches/writes.ts';
 import { type FilesProduct, openFiles } from './files.ts';
 
 /** An inbox and a folder of batches, and attempts at a batch that can be interrupted. */

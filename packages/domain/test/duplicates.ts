@@ -3,7 +3,7 @@ import { type Dirent, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
-import { moveDuplicates } from '../src/files/move-duplicates.ts';
+import { moveDuplicates } from '../src/duplicates/move.ts';
 import { findReadableRoots } from '../src/files/read.ts';
 
 /** Moves the duplicates of a root as a scan does, without its other parts. `passed` is called behind each step of a move. */

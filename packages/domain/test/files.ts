@@ -9,8 +9,8 @@ import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
 import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';
+import { restoreDuplicate } from '../src/duplicates/tasks/restore.ts';
 import { makeRoot } from '../src/files/roots.ts';
-import { restoreDuplicate } from '../src/files/tasks/restore-duplicate.ts';
 import { scan } from '../src/files/tasks/scan.ts';
 
 /** Roots with files, and a database of their own. */

@@ -1,5 +1,5 @@
 import { createDb, createPool } from '@at/db/client';
-import { sortBatch } from '../src/files/sort-batch.ts';
+import { sortBatch } from '../src/sorting/sort.ts';
 import { sortContext } from './sorting.ts';
 
 // A process that sorts a batch and is killed behind a step: `node sort-worker.ts <database> <settings> <run> <step> <n>`.

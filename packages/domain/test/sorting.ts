@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { DB } from '@at/db/schema';
 import { StepFailure } from '@at/runs/task';
 import { type Kysely, sql } from 'kysely';
-import { moveBatch } from '../src/files/batch-rules.ts';
-import { type SortContext, type SortSettings, sortBatch } from '../src/files/sort-batch.ts';
+import { moveBatch } from '../src/batches/rules.ts';
 import { directoryBelow, topOf } from '../src/moves/queries.ts';
+import { type SortContext, type SortSettings, sortBatch } from '../src/sorting/sort.ts';
 import { openFiles } from './files.ts';
 
 /** Batches, an archive and a folder of duplicates, and attempts at sorting that can be interrupted. */

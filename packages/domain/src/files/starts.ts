@@ -3,14 +3,14 @@ import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
-import { findBatch } from './batch-queries.ts';
-import { BatchRefused, lockBatch, undoableStates } from './batch-rules.ts';
+import { findBatch } from '../batches/queries.ts';
+import { BatchRefused, lockBatch, undoableStates } from '../batches/rules.ts';
+import { type BatchSettings, batch } from '../batches/tasks/make.ts';
+import { undoBatch } from '../batches/tasks/undo.ts';
 import { findPlaces, folderOf, type PlaceName, readPipelineConfig } from './places.ts';
 import type { Root } from './queries.ts';
-import { type BatchSettings, batch } from './tasks/batch.ts';
 import { cleanUpFiles } from './tasks/cleanup.ts';
 import { scan } from './tasks/scan.ts';
-import { undoBatch } from './tasks/undo-batch.ts';
 
 // How runs of the file pipeline start: with the configuration of this moment, which they keep.
 

@@ -2,7 +2,7 @@ import { type FoundGroup, type LeftReason, walkFiles } from '@at/adapters/file-t
 import type { DB } from '@at/db/schema';
 import { FinalFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
-import { followDirectories } from './batch-directory.ts';
+import { followDirectories } from '../batches/directory.ts';
 import { countKnown, findAbsent, findDirectories, findLatestFile } from './queries.ts';
 import type { HeldRoots, UsableRoot } from './roots.ts';
 import { companionsOf, isSuspicious, kindOfName } from './rules.ts';

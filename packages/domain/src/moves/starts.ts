@@ -2,7 +2,7 @@ import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
 import type { Transaction } from 'kysely';
 import type { Actor } from '../actor.ts';
-import { BatchRefused } from '../files/batch-rules.ts';
+import { BatchRefused } from '../batches/rules.ts';
 import { startBatchUndo } from '../files/starts.ts';
 import { undo } from './tasks/undo.ts';
 import { countUndoable } from './undo-queries.ts';

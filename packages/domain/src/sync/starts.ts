@@ -3,7 +3,7 @@ import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
 import type { Transaction } from 'kysely';
-import { lockBatch, moveBatch } from '../files/batch-rules.ts';
+import { lockBatch, moveBatch } from '../batches/rules.ts';
 import { readPipelineConfig } from '../files/places.ts';
 import { StartRefused } from '../files/starts.ts';
 import { sync } from './tasks/sync.ts';

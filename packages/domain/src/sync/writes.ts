@@ -1,7 +1,7 @@
 import type { SyncState } from '@at/contracts/sync-rules';
 import type { DB } from '@at/db/schema';
 import { sql, type Transaction } from 'kysely';
-import { moveBatch } from '../files/batch-rules.ts';
+import { moveBatch } from '../batches/rules.ts';
 import { decideAlone } from '../files/writes.ts';
 
 /** Keeps that the device has files. */

@@ -15,11 +15,11 @@ import {
   undoBatch,
 } from '@at/contracts/batches';
 import type { DB } from '@at/db/schema';
-import { findBatch, findBatchId, findBlocker } from '@at/domain/files/batch-queries';
-import { type BatchOutput, nextName, selectFiles } from '@at/domain/files/make-batch';
+import { type BatchOutput, nextName, selectFiles } from '@at/domain/batches/make';
+import { findBatch, findBatchId, findBlocker } from '@at/domain/batches/queries';
+import type { UndoOutput } from '@at/domain/batches/undo';
 import { readPipelineConfig } from '@at/domain/files/places';
 import { batchParameters, startBatch, startBatchUndo } from '@at/domain/files/starts';
-import type { UndoOutput } from '@at/domain/files/undo-batch';
 import { transactOnce } from '@at/domain/idempotency';
 import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';

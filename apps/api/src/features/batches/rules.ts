@@ -1,10 +1,10 @@
 import type { BatchCreated, BatchDetails } from '@at/contracts/batches';
 import { type BatchStatus, batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
-import { lackText } from '@at/domain/files/batch-lack';
-import { allowedStates, undoRefusal } from '@at/domain/files/batch-rules';
-import { manifestName } from '@at/domain/files/batch-selection';
-import { stagingName } from '@at/domain/files/batch-writes';
-import type { BatchOutput } from '@at/domain/files/make-batch';
+import { lackText } from '@at/domain/batches/lack';
+import type { BatchOutput } from '@at/domain/batches/make';
+import { allowedStates, undoRefusal } from '@at/domain/batches/rules';
+import { manifestName } from '@at/domain/batches/selection';
+import { stagingName } from '@at/domain/batches/writes';
 import type { Found } from './queries.ts';
 
 const nothing: Omit<BatchOutput, 'created'> = {

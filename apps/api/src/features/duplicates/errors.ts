@@ -1,4 +1,4 @@
-import { DuplicateRefused, FileNotFound } from '@at/domain/files/duplicates';
+import { DuplicateRefused, FileNotFound } from '@at/domain/duplicates/duplicates';
 import { RunRefused } from '@at/runs/states';
 import { ApiError, invalid } from '#http/api-error.ts';
 

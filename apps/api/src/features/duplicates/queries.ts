@@ -11,7 +11,7 @@ import {
 import type { SortOrder } from '@at/contracts/paging';
 import type { ConsoleDuplicateSet, DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
-import { movedBy } from '@at/domain/files/duplicate-queries';
+import { movedBy } from '@at/domain/duplicates/queries';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { filledStatement, type List, type ListInput, param } from '#lists/list-statements.ts';

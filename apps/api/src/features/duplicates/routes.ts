@@ -10,9 +10,9 @@ import {
   usualFilesPerSet,
 } from '@at/contracts/duplicates';
 import type { DB } from '@at/db/schema';
-import { type Choice, choose } from '@at/domain/files/duplicates';
+import { type Choice, choose } from '@at/domain/duplicates/duplicates';
+import { restoreDuplicate as restoreTask } from '@at/domain/duplicates/tasks/restore';
 import { findPlaces } from '@at/domain/files/places';
-import { restoreDuplicate as restoreTask } from '@at/domain/files/tasks/restore-duplicate';
 import { transactOnce } from '@at/domain/idempotency';
 import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';

@@ -1,6 +1,6 @@
 import type { SortStarted, SortStatus } from '@at/contracts/sorting';
 import type { DB } from '@at/db/schema';
-import { countSorted } from '@at/domain/files/sort-queries';
+import { countSorted } from '@at/domain/sorting/queries';
 import { type Kysely, sql } from 'kysely';
 
 type Sorted = Omit<SortStarted, 'started' | 'run_id'> & Pick<SortStatus, 'run_id'>;

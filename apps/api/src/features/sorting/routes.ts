@@ -1,10 +1,10 @@
 import { getSortStatus, type SortStarted, type SortStep, sortStep, startSort } from '@at/contracts/sorting';
 import type { DB } from '@at/db/schema';
 import { readPipelineConfig } from '@at/domain/files/places';
-import { findBatchToSort, type SortedBatch } from '@at/domain/files/sort-queries';
-import { planSort, startSort as start } from '@at/domain/files/sort-start';
 import { transactOnce } from '@at/domain/idempotency';
 import { noteFileAct } from '@at/domain/queue/writes';
+import { findBatchToSort, type SortedBatch } from '@at/domain/sorting/queries';
+import { planSort, startSort as start } from '@at/domain/sorting/starts';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely, Transaction } from 'kysely';

@@ -1,4 +1,4 @@
-import { BatchNotFound, BatchRefused } from '@at/domain/files/batch-rules';
+import { BatchNotFound, BatchRefused } from '@at/domain/batches/rules';
 import { StartRefused } from '@at/domain/files/starts';
 import { ApiError } from '#http/api-error.ts';
 

@@ -1,8 +1,8 @@
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
+import { cleanBatches } from '../../batches/clean.ts';
 import { purgeQuarantine } from '../../moves/quarantine.ts';
 import { removeTemporaryFiles } from '../../moves/temporary.ts';
-import { cleanBatches } from '../clean-batches.ts';
 import { readPipelineConfig } from '../places.ts';
 import { findRoots } from '../queries.ts';
 

@@ -1,6 +1,6 @@
 import { defineTask, StepFailure } from '@at/runs/task';
 import { Type } from 'typebox';
-import { reopenReturned } from '../../files/batch-rules.ts';
+import { reopenReturned } from '../../batches/rules.ts';
 import { whileUsable } from '../../files/usable.ts';
 import { undoMoves } from '../undo.ts';
 import { countDone, findTargets } from '../undo-queries.ts';

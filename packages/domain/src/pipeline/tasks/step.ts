@@ -6,12 +6,12 @@ import { isFinished, RunCancelled, RunRefused, type State } from '@at/runs/state
 import { defineTask, FinalFailure, type Json, type TaskContext } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { type Static, Type } from 'typebox';
-import { lackText } from '../../files/batch-lack.ts';
-import { BatchRefused } from '../../files/batch-rules.ts';
-import type { BatchOutput } from '../../files/make-batch.ts';
+import { lackText } from '../../batches/lack.ts';
+import type { BatchOutput } from '../../batches/make.ts';
+import { BatchRefused } from '../../batches/rules.ts';
 import { readPipelineConfig } from '../../files/places.ts';
-import { startSort } from '../../files/sort-start.ts';
 import { StartRefused, startBatch, startCleanup, startScan } from '../../files/starts.ts';
+import { startSort } from '../../sorting/starts.ts';
 import { startSync } from '../../sync/starts.ts';
 import { findBatchFor, findState } from '../queries.ts';
 

@@ -12,12 +12,12 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type FilesProduct, openFiles } from '../../../test/files.ts';
 import { insertBatch } from '../../../test/synced-batch.ts';
-import { moveBatch } from '../../files/batch-rules.ts';
+import { moveBatch } from '../../batches/rules.ts';
+import { batch as batchTask } from '../../batches/tasks/make.ts';
 import { makeRoot } from '../../files/roots.ts';
 import { startBatch } from '../../files/starts.ts';
-import { batch as batchTask } from '../../files/tasks/batch.ts';
-import { sort } from '../../files/tasks/sort.ts';
 import { changeConfig } from '../../pipeline-config/writes.ts';
+import { sort } from '../../sorting/tasks/sort.ts';
 import { startSync } from '../starts.ts';
 import { syncOf } from './sync.ts';
 

@@ -8,13 +8,14 @@ import { stopsAll } from '@at/adapters/move-error';
 import type { DB } from '@at/db/schema';
 import { FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
+import { moveBatch, reopenReturned } from '../batches/rules.ts';
+import { examineFiles, inOrder } from '../capture/capture.ts';
+import { findPaths, findRoot, type Root } from '../files/queries.ts';
+import { kindOfName } from '../files/rules.ts';
+import { decideAlone, type FoundFiles, writeFound } from '../files/writes.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
 import { directoryBelow, signed, topOf, type WantedMove } from '../moves/queries.ts';
 import { folderFault, foldersOf } from '../pipeline-config/patterns.ts';
-import { moveBatch, reopenReturned } from './batch-rules.ts';
-import { examineFiles, inOrder } from './capture.ts';
-import { findPaths, findRoot, type Root } from './queries.ts';
-import { kindOfName } from './rules.ts';
 import {
   countSorted,
   findBatchToSort,
@@ -30,8 +31,7 @@ import {
   type Unsorted,
   writeDuplicatesOf,
   writeUnsorted,
-} from './sort-queries.ts';
-import { decideAlone, type FoundFiles, writeFound } from './writes.ts';
+} from './queries.ts';
 
 // Files the files of a batch by the day they were taken. Companions go together, nothing is replaced, and a file that is there already with
 // the same content is a duplicate.

@@ -2,9 +2,9 @@ import { below } from '@at/adapters/file-names';
 import type { Keep } from '@at/contracts/scan-rules';
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
-import { type Devices, findDecidable, findKeepers, findMembers, findPaths, type Member } from './queries.ts';
-import { compareKeepers, type Keeper } from './rules.ts';
-import { decideAlone, writeDuplicates } from './writes.ts';
+import { type Devices, findDecidable, findKeepers, findMembers, findPaths, type Member } from '../files/queries.ts';
+import { compareKeepers, type Keeper } from '../files/rules.ts';
+import { decideAlone, writeDuplicates } from '../files/writes.ts';
 
 // The last part of a scan: which of the files that were read are duplicates. It changes NEW files alone.
 

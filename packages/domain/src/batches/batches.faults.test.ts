@@ -17,7 +17,7 @@ import {
   photo,
 } from '../../test/batches.ts';
 import { type FilesProduct, openFiles } from '../../test/files.ts';
-import { findAbandoned } from './batch-queries.ts';
+import { findAbandoned } from './queries.ts';
 
 /** However a process ends, a batch is whole or not there at all, and no file is lost or in two places. */
 

@@ -1,7 +1,7 @@
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
-import { findGroupFiles, type GroupFile, writeOwn, writeUndecided } from './duplicate-queries.ts';
-import { decideAlone, writeDuplicates } from './writes.ts';
+import { decideAlone, writeDuplicates } from '../files/writes.ts';
+import { findGroupFiles, type GroupFile, writeOwn, writeUndecided } from './queries.ts';
 
 // What a person decides about duplicates. Companions stay together: a file is kept, or is no duplicate, with all of its group.
 

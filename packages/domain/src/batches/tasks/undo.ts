@@ -1,10 +1,10 @@
 import { defineTask, FinalFailure, type TaskContext } from '@at/runs/task';
 import { Type } from 'typebox';
-import { findBatch } from '../batch-queries.ts';
-import { BatchRefused } from '../batch-rules.ts';
-import { beginUndo } from '../batch-writes.ts';
-import { takeBack } from '../undo-batch.ts';
-import { whileUsable } from '../usable.ts';
+import { whileUsable } from '../../files/usable.ts';
+import { findBatch } from '../queries.ts';
+import { BatchRefused } from '../rules.ts';
+import { takeBack } from '../undo.ts';
+import { beginUndo } from '../writes.ts';
 
 const Parameters = Type.Object({ batch: Type.Integer(), actor: Type.String() });
 

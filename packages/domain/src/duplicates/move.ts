@@ -6,13 +6,13 @@ import { clamp } from '@at/adapters/file-thread-work';
 import type { DB } from '@at/db/schema';
 import type { TaskContext } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
+import { findPaths, findRoot } from '../files/queries.ts';
+import type { ReadableRoots } from '../files/read.ts';
+import { lookAtRoot, RootUnusable } from '../files/roots.ts';
+import { decideAlone, writeHashes } from '../files/writes.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
 import { directoryBelow, topOf, type WantedMove } from '../moves/queries.ts';
-import { countMovable, countMoved, findFiles, findMovable, type Kept, type Movable } from './duplicate-queries.ts';
-import { findPaths, findRoot } from './queries.ts';
-import type { ReadableRoots } from './read.ts';
-import { lookAtRoot, RootUnusable } from './roots.ts';
-import { decideAlone, writeHashes } from './writes.ts';
+import { countMovable, countMoved, findFiles, findMovable, type Kept, type Movable } from './queries.ts';
 
 // The last part of a scan: duplicates move to the folder of duplicates and keep their paths below it, companions together. Both files are
 // read from the disk again before, outside of the locks; under the locks they must still be the files that were read.

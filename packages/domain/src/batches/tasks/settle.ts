@@ -1,8 +1,8 @@
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
-import { findAbandoned, hasAbandoned } from '../batch-queries.ts';
-import { hasReturned, reopenReturned } from '../batch-rules.ts';
-import { takeBack } from '../undo-batch.ts';
+import { findAbandoned, hasAbandoned } from '../queries.ts';
+import { hasReturned, reopenReturned } from '../rules.ts';
+import { takeBack } from '../undo.ts';
 
 /**
  * Undoes batches that no run goes on with, such as one whose run was cancelled after its worker had ended, and has those sorted again of

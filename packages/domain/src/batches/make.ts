@@ -5,9 +5,11 @@ import type { DB } from '@at/db/schema';
 import { RunCancelled } from '@at/runs/states';
 import { StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
+import { findRoot, type Root } from '../files/queries.ts';
+import { withRoots } from '../files/roots.ts';
 import { mostAtOnce, moveGroups } from '../moves/journal.ts';
 import { directoryBelow, type WantedMove } from '../moves/queries.ts';
-import { type Boundary, followDirectories, publishDirectory, removeManifest } from './batch-directory.ts';
+import { type Boundary, followDirectories, publishDirectory, removeManifest } from './directory.ts';
 import {
   type BatchRow,
   countBatches,
@@ -22,13 +24,11 @@ import {
   findWaiting,
   isBeingMade,
   isTakenName,
-} from './batch-queries.ts';
-import { type Chosen, markPlace, nameOfBatch, pathsInBatch, Selection, type Skipped } from './batch-selection.ts';
-import { insertBatch, leaveBehind, noteArrived, selectAlone, setManifest, setReady } from './batch-writes.ts';
-import { findRoot, type Root } from './queries.ts';
-import { withRoots } from './roots.ts';
-import type { BatchSettings } from './tasks/batch.ts';
-import { takeBack } from './undo-batch.ts';
+} from './queries.ts';
+import { type Chosen, markPlace, nameOfBatch, pathsInBatch, Selection, type Skipped } from './selection.ts';
+import type { BatchSettings } from './tasks/make.ts';
+import { takeBack } from './undo.ts';
+import { insertBatch, leaveBehind, noteArrived, selectAlone, setManifest, setReady } from './writes.ts';
 
 /** What a selection of files has found. `settings` are those of the configuration. */
 export type Selected = {

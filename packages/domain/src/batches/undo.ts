@@ -4,16 +4,13 @@ import { clamp } from '@at/adapters/file-thread-work';
 import type { DB } from '@at/db/schema';
 import { StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
+import { withRoots } from '../files/roots.ts';
+import { kindOfName } from '../files/rules.ts';
+import { type FoundFiles, writeFound } from '../files/writes.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
 import { signed, type WantedMove } from '../moves/queries.ts';
 import { undoMoves } from '../moves/undo.ts';
-import {
-  type Boundary,
-  publishDirectory,
-  removeDirectory,
-  removeManifest,
-  withdrawDirectory,
-} from './batch-directory.ts';
+import { type Boundary, publishDirectory, removeDirectory, removeManifest, withdrawDirectory } from './directory.ts';
 import {
   type BatchRow,
   findBatch,
@@ -21,11 +18,8 @@ import {
   findPlannedRoots,
   findStaying,
   type StayingFile,
-} from './batch-queries.ts';
-import { claimUndo, noteReturned, setManifest, setReady, setUndone } from './batch-writes.ts';
-import { withRoots } from './roots.ts';
-import { kindOfName } from './rules.ts';
-import { type FoundFiles, writeFound } from './writes.ts';
+} from './queries.ts';
+import { claimUndo, noteReturned, setManifest, setReady, setUndone } from './writes.ts';
 
 export type UndoContext = Pick<TaskContext<unknown>, 'db' | 'log'> & {
   /** The run that takes it back. */

@@ -11,11 +11,11 @@ import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { interrupted, newSortRun, openSorting, type SortingProduct, sortContext } from '../../test/sorting.ts';
+import { moveBatch } from '../batches/rules.ts';
+import { settleBatches } from '../batches/tasks/settle.ts';
+import { RootUnusable, withRoots } from '../files/roots.ts';
 import { undo } from '../moves/tasks/undo.ts';
 import { undoMoves } from '../moves/undo.ts';
-import { moveBatch } from './batch-rules.ts';
-import { RootUnusable, withRoots } from './roots.ts';
-import { settleBatches } from './tasks/settle-batches.ts';
 
 /** Files of a batch are filed by the day they were taken; nothing is replaced, and companions stay together. */
 

@@ -1,9 +1,9 @@
 import { StringEnum } from '@at/contracts/paging';
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
-import { endSorting, reopenSorting } from '../batch-rules.ts';
-import { sortBatch } from '../sort-batch.ts';
-import { whileUsable } from '../usable.ts';
+import { endSorting, reopenSorting } from '../../batches/rules.ts';
+import { whileUsable } from '../../files/usable.ts';
+import { sortBatch } from '../sort.ts';
 
 const Parameters = Type.Object({
   batch: Type.Integer(),

@@ -1,10 +1,10 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { decideAlone } from '../files/writes.ts';
 import { directoryBelow } from '../moves/queries.ts';
-import { type BatchRow, isFree, type Manifest, treeOf } from './batch-queries.ts';
-import { BatchRefused, lockBatch, undoableStates } from './batch-rules.ts';
-import { type Chosen, sourceOf } from './batch-selection.ts';
-import { decideAlone } from './writes.ts';
+import { type BatchRow, isFree, type Manifest, treeOf } from './queries.ts';
+import { BatchRefused, lockBatch, undoableStates } from './rules.ts';
+import { type Chosen, sourceOf } from './selection.ts';
 
 /** Where batches are made, at the top of their root. Scans and Syncthing ignore it. */
 export const stagingName = '.at-staging';

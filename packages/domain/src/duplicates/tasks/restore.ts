@@ -1,9 +1,9 @@
 import { StringEnum } from '@at/contracts/paging';
 import { defineTask, FinalFailure, StepFailure } from '@at/runs/task';
 import { Type } from 'typebox';
+import { RootUnusable } from '../../files/roots.ts';
 import { undoMoves } from '../../moves/undo.ts';
 import { choices, choose, DuplicateRefused, FileNotFound } from '../duplicates.ts';
-import { RootUnusable } from '../roots.ts';
 
 const Parameters = Type.Object({ file: Type.Integer(), choice: StringEnum(choices) });
 

@@ -3,10 +3,10 @@ import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Task } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
-import { allowedStates, BatchNotFound, BatchRefused, moveBatch } from './batch-rules.ts';
-import { findPlaces, readPipelineConfig } from './places.ts';
-import { findBatchToSort, type SortedBatch } from './sort-queries.ts';
-import { rootFor, StartRefused } from './starts.ts';
+import { allowedStates, BatchNotFound, BatchRefused, moveBatch } from '../batches/rules.ts';
+import { findPlaces, readPipelineConfig } from '../files/places.ts';
+import { rootFor, StartRefused } from '../files/starts.ts';
+import { findBatchToSort, type SortedBatch } from './queries.ts';
 import { sort } from './tasks/sort.ts';
 
 /**

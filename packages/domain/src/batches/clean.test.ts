@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { contextOf, newRun, openBatches } from '../../test/batches.ts';
-import { cleanBatches } from './clean-batches.ts';
+import { cleanBatches } from './clean.ts';
 
 /** The directory of a batch goes once nothing but the manifest is in it, and a file that nothing knows keeps it. */
 

@@ -13,10 +13,10 @@ import {
 import type { DB } from '@at/db/schema';
 import { StepFailure } from '@at/runs/task';
 import type { Kysely } from 'kysely';
-import { type BatchRow, findUnready, type Manifest } from './batch-queries.ts';
-import { manifestName } from './batch-selection.ts';
-import { placeDirectory, stagingName } from './batch-writes.ts';
-import type { HeldRoots, UsableRoot } from './roots.ts';
+import type { HeldRoots, UsableRoot } from '../files/roots.ts';
+import { type BatchRow, findUnready, type Manifest } from './queries.ts';
+import { manifestName } from './selection.ts';
+import { placeDirectory, stagingName } from './writes.ts';
 
 // The directory of a batch is filled in the staging directory, and gets its place among the batches by one rename. Only a process that
 // holds the move lock of the root renames it. A process that ends between the rename and its row leaves that to the next one: the row

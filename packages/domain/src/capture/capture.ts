@@ -10,6 +10,8 @@ import {
 import { DiskError } from '@at/adapters/disk';
 import { below } from '@at/adapters/file-names';
 import type { TaskContext } from '@at/runs/task';
+import { findPaths } from '../files/queries.ts';
+import { findReadableRoots } from '../files/read.ts';
 import {
   countUnexamined,
   type Examinable,
@@ -17,9 +19,7 @@ import {
   type ExaminedSet,
   findUnexamined,
   writeExamined,
-} from './capture-queries.ts';
-import { findPaths } from './queries.ts';
-import { findReadableRoots } from './read.ts';
+} from './queries.ts';
 
 // When files were taken. What is written in a file is read once and kept in its row; companions have the time of the one that counts.
 

@@ -1,11 +1,11 @@
 import type { TaskContext } from '@at/runs/task';
+import type { HeldRoots } from '../files/roots.ts';
+import { leaveUnusable } from '../files/usable.ts';
 import type { Left } from '../moves/quarantine.ts';
-import { type Boundary, clearDirectory, namesInStaging } from './batch-directory.ts';
-import { type BatchRow, findBatchRoots, findNamedBatch, findSorted } from './batch-queries.ts';
-import { BatchRefused, moveBatch } from './batch-rules.ts';
-import { stagingName } from './batch-writes.ts';
-import type { HeldRoots } from './roots.ts';
-import { leaveUnusable } from './usable.ts';
+import { type Boundary, clearDirectory, namesInStaging } from './directory.ts';
+import { type BatchRow, findBatchRoots, findNamedBatch, findSorted } from './queries.ts';
+import { BatchRefused, moveBatch } from './rules.ts';
+import { stagingName } from './writes.ts';
 
 type Context = Pick<TaskContext<unknown>, 'db' | 'signal' | 'checkpoint' | 'log'>;
 

@@ -4,7 +4,7 @@ import type { DB } from '@at/db/schema';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import { type Kysely, sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { BatchNotFound, BatchRefused, moveBatch, undoRefusal } from './batch-rules.ts';
+import { BatchNotFound, BatchRefused, moveBatch, undoRefusal } from './rules.ts';
 
 let database: TestDatabase;
 let db: Kysely<DB>;

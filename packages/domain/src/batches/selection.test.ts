@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Candidate, nameOfBatch, pathsInBatch, Selection } from './batch-selection.ts';
+import { type Candidate, nameOfBatch, pathsInBatch, Selection } from './selection.ts';
 
 let ids = 0;
 /** A group with these paths; each file has so many bytes. */

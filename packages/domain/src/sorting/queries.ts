@@ -1,7 +1,7 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { BatchState } from './batch-rules.ts';
-import { decideAlone } from './writes.ts';
+import type { BatchState } from '../batches/rules.ts';
+import { decideAlone } from '../files/writes.ts';
 
 // What the tables say about the sorting of batches.
 

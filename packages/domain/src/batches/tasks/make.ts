@@ -2,8 +2,8 @@ import { StringEnum } from '@at/contracts/paging';
 import { batchOrders } from '@at/contracts/vocabulary';
 import { defineTask } from '@at/runs/task';
 import { type Static, Type } from 'typebox';
-import { makeBatch } from '../make-batch.ts';
-import { whileUsable } from '../usable.ts';
+import { whileUsable } from '../../files/usable.ts';
+import { makeBatch } from '../make.ts';
 
 /** What a batch begins with, of the configuration. */
 const Settings = Type.Object({

@@ -6,8 +6,8 @@ import { filesBelow, moveAlone } from '../../test/duplicates.ts';
 import { type FilesProduct, openFiles } from '../../test/files.ts';
 import { undoMoves } from '../moves/undo.ts';
 import { choose } from './duplicates.ts';
-import type { MovedDuplicates } from './move-duplicates.ts';
-import { restoreDuplicate } from './tasks/restore-duplicate.ts';
+import type { MovedDuplicates } from './move.ts';
+import { restoreDuplicate } from './tasks/restore.ts';
 
 let product: FilesProduct;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { decideAlone } from './writes.ts';
+import { decideAlone } from '../files/writes.ts';
 
 // Which state of a batch follows which. Every change of a state goes through here; the trigger of the table keeps the history.
 

@@ -1,8 +1,8 @@
 import type { BatchFileState, BatchOrder, BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
-import { blockingStates } from './batch-rules.ts';
-import type { Candidate } from './batch-selection.ts';
+import { blockingStates } from './rules.ts';
+import type { Candidate } from './selection.ts';
 
 // What the tables say about batches.
 
