@@ -1,4 +1,13 @@
-import { appendFileSync, mkdirSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hasTwo, memory } from '@at/adapters/test/file-systems';
@@ -97,11 +106,12 @@ test('a purge goes on where a person has removed the quarantine, and where the d
   await moveGroups(product.context, roots, async () => groups, null);
   await sql`update console.move set ended_at = now() - interval '31 days'`.execute(db);
   rmSync(directory, { recursive: true });
-  writeFileSync(directory, 'no folder');
+  symlinkSync(directory, directory);
   const { purged, left } = await purge(product);
-  expect([purged, left]).toEqual([1, [{ path: inbox.path, reason: expect.stringContaining('ENOTDIR') }]]);
-  expect(product.files()).toEqual({ 'inbox/.at-quarantine': 'no folder' });
-  expect(await removeTemporaryFiles(stepOf(product), { days: 1, dry_run: false })).toEqual({ removed: 0, left: [] });
+  expect([purged, left]).toEqual([1, [{ path: inbox.path, reason: expect.stringContaining('ELOOP') }]]);
+  expect(readlinkSync(directory)).toBe(directory);
+  const temporary = await removeTemporaryFiles(stepOf(product), { days: 1, dry_run: false });
+  expect(temporary).toEqual({ removed: 0, left: [{ path: inbox.path, reason: expect.stringContaining('ELOOP') }] });
 });
 
 test('a purge leaves what is not the removed file, and says so', async () => {
