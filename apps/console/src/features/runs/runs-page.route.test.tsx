@@ -34,7 +34,7 @@ it('a run is listed with its task, state, title, starter, duration and progress,
   await insertRun(product, { task: 'media.trash_purge', requested_by: null, outcome: 'completed', age: 5 });
   const error = { type: 'Error', message: 'TMDB did not answer <b>' };
   await insertRun(product, { subject: ['titles', 'without facts'], outcome: 'failed', error, age: 90 });
-  await insertRun(product, { task: 'media.unknown', subject: ['file', 'a/b.mkv'], outcome: 'cancelled', age: 91 });
+  await insertRun(product, { task: 'media.unknown', subject: ['disc', 'a/b.mkv'], outcome: 'cancelled', age: 91 });
   open();
   const [running, purge, failed, other] = await rows();
   expect(running?.textContent).toMatch(/^Refresh metadatarunning.+Anna1 min(ute)?\.? ago.*1,200 of 5,000 titles$/);
@@ -44,7 +44,7 @@ it('a run is listed with its task, state, title, starter, duration and progress,
   expect(failed?.textContent).toMatch(
     /^Refresh metadatafailedAll titles without factsAnna.+1 h 30 minTMDB did not answer <b>$/,
   );
-  expect(other?.textContent).toMatch(/^media.unknowndonecancelledfile a\/b.mkv/);
+  expect(other?.textContent).toMatch(/^media.unknowndonecancelleddisc a\/b.mkv/);
 });
 
 it('a run of a media item has its name, also when it is deleted, and leads to it', async () => {
