@@ -6,6 +6,9 @@ import { problems } from './problem.ts';
 export const exportFormats = ['csv', 'json', 'ndjson'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
+/** The column that rows hold times ten; a file for people has it out of ten, as on screen. */
+export const timesTen = 'imdb_rating';
+
 /** This reply, or where the request has a format a file with such rows. */
 export const orFile = <S extends TSchema>(schema: S, rows: TSchema, description: string) =>
   ({
@@ -63,7 +66,7 @@ export function exportOf<const E extends ListEndpoint, const Id extends string>(
         `Accepts the filters and the order of the list; no paging. ${description}` +
         'In csv, "; " joins lists (a list with nested lists, ' +
         'null, empty text or a semicolon is JSON), and text that a spreadsheet would run as a formula starts with an ' +
-        'apostrophe; imdb_rating is out of ten, as on screen. Rows are read while they are sent: a row that changes during the export may appear twice or not at all. ' +
+        `apostrophe; ${timesTen} is out of ten, as on screen. Rows are read while they are sent: a row that changes during the export may appear twice or not at all. ` +
         'An export that fails ends without the final chunk of its transfer encoding, so that the client sees an error.',
       tags: list.schema.tags,
       querystring: Type.Object({ format, ...parameters }) as unknown as TUnsafe<ExportQuery<E>>,

@@ -43,7 +43,7 @@ export class Runs<A> {
    */
   async start<P extends TSchema>(
     trx: Transaction<DB>,
-    task: Task<A, P>,
+    task: Task<A, P> | Task<unknown, P>,
     params: Static<P>,
     options: StartOptions,
   ): Promise<Started> {

@@ -1,3 +1,5 @@
+import { timesTen } from '@at/contracts/export';
+
 /**
  * Rows of JSON text as lines of CSV (RFC 4180). Numbers stay text, so that they keep every digit. "; " joins lists; a list
  * that could not be split again is JSON. null is empty, and text that a spreadsheet would run as a formula starts with an
@@ -17,7 +19,7 @@ const tenthOf = (number: string) => {
   const digits = whole.padStart(2, '0');
   return `${sign}${digits.slice(0, -1)}.${digits.slice(-1)}${rest}`.replace(/\.?0+$/, '');
 };
-const timesTen = '"imdb_rating":';
+const beforeTimesTen = `"${timesTen}":`;
 
 const formula = /^[=+\-@\t\r＝＋－＠]/;
 
@@ -59,7 +61,7 @@ function lineOf(row: string): string {
     if (pattern === text) line += cellOf(json.includes('\\') ? JSON.parse(json) : json.slice(1, -1));
     else if (pattern === list) line += listCell(json);
     else if (first === '{') line += cellOf(json);
-    else if (json !== 'null') line += row.startsWith(timesTen, at - timesTen.length) ? tenthOf(json) : json;
+    else if (json !== 'null') line += row.startsWith(beforeTimesTen, at - beforeTimesTen.length) ? tenthOf(json) : json;
     at += json.length;
   }
   return `${line}\r\n`;

@@ -1,6 +1,6 @@
 import type { BatchFileState, BatchOrder, BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import { blockingStates } from './rules.ts';
 import type { Candidate } from './selection.ts';
 
@@ -132,12 +132,13 @@ export async function findBatch(db: Kysely<DB>, id: number): Promise<BatchRow | 
   return (await sql<BatchRow>`select ${batchColumns} where b.id = ${id}`.execute(db)).rows[0];
 }
 
-/** The id of a batch by its id or name. A name is never digits alone. */
+/** Whether `b` is the batch with an id or a name. A name is never digits alone. */
+export const isBatch = (idOrName: string): RawBuilder<SqlBool> =>
+  /^[1-9]\d{0,14}$/.test(idOrName) ? sql`b.id = ${Number(idOrName)}` : sql`b.name = ${idOrName}`;
+
+/** The id of a batch by its id or name. */
 export async function findBatchId(db: Kysely<DB>, idOrName: string): Promise<number | undefined> {
-  const isId = /^\d{1,16}$/.test(idOrName);
-  const { rows } = await sql<{ id: number }>`
-    select id from console.batch where ${isId ? sql`id = ${Number(idOrName)}` : sql`name = ${idOrName}`}
-  `.execute(db);
+  const { rows } = await sql<{ id: number }>`select b.id from console.batch b where ${isBatch(idOrName)}`.execute(db);
   return rows[0]?.id;
 }
 

@@ -1,14 +1,12 @@
 import { disk } from '@at/adapters/disk';
 import { codeOf } from '@at/adapters/file-identity';
-import { clamp } from '@at/adapters/file-thread-work';
 import type { DB } from '@at/db/schema';
 import { StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
 import { withRoots } from '../files/roots.ts';
-import { kindOfName } from '../files/rules.ts';
-import { type FoundFiles, writeFound } from '../files/writes.ts';
+import { type FoundFiles, foundFile, writeFound } from '../files/writes.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
-import { signed, type WantedMove } from '../moves/queries.ts';
+import type { WantedMove } from '../moves/queries.ts';
 import { undoMoves } from '../moves/undo.ts';
 import { type Boundary, publishDirectory, removeDirectory, removeManifest, withdrawDirectory } from './directory.ts';
 import {
@@ -161,16 +159,5 @@ async function foundAt({ directory, name, path }: StayingFile): Promise<FoundFil
   const found = await disk.lstat(path, { bigint: true }).catch((error: unknown) => {
     if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
   });
-  if (!found?.isFile()) return undefined;
-  const { size, mtimeNs, ctimeNs, ino, nlink } = found;
-  return {
-    directories: [directory],
-    names: [name],
-    sizes: BigInt64Array.of(size),
-    mtimes: BigInt64Array.of(clamp(mtimeNs)),
-    ctimes: BigInt64Array.of(clamp(ctimeNs)),
-    inodes: BigInt64Array.of(BigInt(signed(ino))),
-    links: Uint32Array.of(Number(nlink)),
-    kinds: [kindOfName(name.toString('latin1'))],
-  };
+  return found?.isFile() ? foundFile(directory, name, found) : undefined;
 }

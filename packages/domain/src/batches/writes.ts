@@ -1,7 +1,7 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { decideAlone } from '../files/writes.ts';
-import { directoryBelow } from '../moves/queries.ts';
+import { directoryBelow, topOf } from '../moves/queries.ts';
 import { type BatchRow, isFree, type Manifest, treeOf } from './queries.ts';
 import { BatchRefused, lockBatch, undoableStates } from './rules.ts';
 import { type Chosen, sourceOf } from './selection.ts';
@@ -12,14 +12,6 @@ export const stagingName = '.at-staging';
 /** One transaction at a time decides about a new batch. */
 export const selectAlone = (trx: Transaction<DB>) =>
   sql`select pg_advisory_xact_lock(hashtextextended('console.batch', 0))`.execute(trx);
-
-/** The row of the directory at the top of a root. */
-export async function findTop(db: Kysely<DB>, root: number): Promise<number> {
-  const { rows } = await sql<{ id: number }>`
-    select id from console.file_directory where root_id = ${root} and parent_id is null
-  `.execute(db);
-  return rows[0]?.id as number;
-}
 
 export type NewBatch = { name: string; run: string; root: number; settings: object; files: Chosen[] };
 
@@ -39,7 +31,7 @@ export async function insertBatch(
       and not exists (select from console.move m where m.file_id = f.id and m.state = 'planned')
   `.execute(trx);
   if (free[0]?.files !== files.length) return undefined;
-  const staging = await directoryBelow(trx, await findTop(trx, root), Buffer.from(stagingName));
+  const staging = await directoryBelow(trx, await topOf(trx, root), Buffer.from(stagingName));
   const directory = await directoryBelow(trx, staging, Buffer.from(name));
   const created_at = new Date().toISOString();
   const manifest = {
@@ -139,7 +131,7 @@ export async function placeDirectory(
   { directory_id, root_id }: BatchRow,
   isStaged: boolean,
 ): Promise<void> {
-  const top = await findTop(db, root_id);
+  const top = await topOf(db, root_id);
   const parent = isStaged ? await directoryBelow(db, top, Buffer.from(stagingName)) : top;
   await sql`
     update console.file_directory set parent_id = ${parent} where id = ${directory_id} and parent_id <> ${parent}

@@ -1,7 +1,6 @@
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
-import type { Task } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
 import { findBatch } from '../batches/queries.ts';
 import { BatchRefused, lockBatch, undoableStates } from '../batches/rules.ts';
@@ -51,7 +50,7 @@ export async function startScan<A>(
     ...(accept_missing && { accept_missing }),
     ...(dedup.move_duplicates && { duplicates_root: duplicates?.id ?? null }),
   };
-  return runs.start(trx, scan as unknown as Task<A, typeof scan.params>, params, {
+  return runs.start(trx, scan, params, {
     starter,
     subject: { type: 'file_root', id: String(root) },
   });
@@ -66,7 +65,7 @@ export async function startCleanup<A>(
   const { cleanup } = await readPipelineConfig(trx);
   const quarantine_days = purges ? cleanup.retention.quarantine_days : 0;
   const params = { temp_days: cleanup.temp_days, quarantine_days, dry_run };
-  return runs.start(trx, cleanUpFiles as unknown as Task<A, typeof cleanUpFiles.params>, params, {
+  return runs.start(trx, cleanUpFiles, params, {
     starter,
     ...(dry_run && { subject: { type: 'dry_run', id: 'files' } }),
   });
@@ -92,7 +91,7 @@ export async function startBatch<A>(
   starter: Starter,
 ): Promise<{ id: string; joined: boolean }> {
   const { root, ...params } = await batchParameters(trx);
-  return runs.start(trx, batch as unknown as Task<A, typeof batch.params>, params, {
+  return runs.start(trx, batch, params, {
     starter,
     subject: { type: 'batches', id: String(root.id) },
   });
@@ -109,7 +108,7 @@ export async function startBatchUndo<A>(
   if (!isBegun && !(found.is_ready && undoableStates.includes(found.status)))
     throw new BatchRefused(found, 'be undone', []);
   const params = { batch: id, actor: starter.actor.name };
-  return runs.start(trx, undoBatch as unknown as Task<A, typeof undoBatch.params>, params, {
+  return runs.start(trx, undoBatch, params, {
     starter,
     subject: { type: 'batch', id: String(id) },
   });

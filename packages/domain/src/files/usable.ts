@@ -5,13 +5,11 @@ import { FinalFailure, StepFailure, type TaskContext } from '@at/runs/task';
 import { findRoot } from './queries.ts';
 import { type HeldRoots, RootUnusable, withRoots } from './roots.ts';
 
-/** Seconds until the step begins again where another process has the root. */
-const pause = 10;
-
-/** Does the work of a step in roots. It begins again later if another process has one of them, and fails if one is not there. */
+/** Does the work of a step in roots. It begins again after `pause` seconds if another process has one of them, and fails if one is not there. */
 export async function whileUsable(
   { log, again }: Pick<TaskContext<unknown>, 'log' | 'again'>,
   work: () => Promise<void>,
+  pause = 10,
 ): Promise<void> {
   try {
     await work();

@@ -1,6 +1,9 @@
+import type { BigIntStats } from 'node:fs';
+import { clamp } from '@at/adapters/file-thread-work';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { findRoot, lockKey, type Root, type RootLock } from './queries.ts';
+import { kindOfName } from './rules.ts';
 
 /** Takes a lock of a root, which ends with the session; false: another session has it. */
 export async function lockRoot(session: Kysely<DB>, root: number, lock: RootLock): Promise<boolean> {
@@ -100,6 +103,21 @@ export type FoundFiles = {
   links: Uint32Array;
   kinds: string[];
 };
+
+/** One file, as a walk would find it. */
+export function foundFile(directory: number, name: Buffer, stats: BigIntStats): FoundFiles {
+  const { size, mtimeNs, ctimeNs, ino, nlink } = stats;
+  return {
+    directories: [directory],
+    names: [name],
+    sizes: BigInt64Array.of(size),
+    mtimes: BigInt64Array.of(clamp(mtimeNs)),
+    ctimes: BigInt64Array.of(clamp(ctimeNs)),
+    inodes: BigInt64Array.of(BigInt.asIntN(64, ino)),
+    links: Uint32Array.of(Number(nlink)),
+    kinds: [kindOfName(name.toString('latin1'))],
+  };
+}
 
 const list = (values: BigInt64Array | Uint32Array) => `{${values.join(',')}}`;
 const bytesList = (values: Buffer[]) => `{${values.map((value) => `"\\\\x${value.toString('hex')}"`).join(',')}}`;

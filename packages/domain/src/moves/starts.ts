@@ -36,15 +36,10 @@ export async function startUndo<A>(
   if (batch !== null)
     throw new UndoRefused(`The file is in the batch ${batch.name}. Undo the batch, or sort it and undo that move.`);
   if (files === 0) throw new UndoRefused('All that can be undone is undone.');
-  const { id } = await runs.start(
-    trx,
-    undo as never,
-    of.move === undefined ? { run: of.run } : { run: of.run, move: of.move },
-    {
-      starter: { trigger: 'manual', actor },
-      subject: of.move === undefined ? { type: 'run', id: of.run } : { type: 'move', id: String(of.move) },
-    },
-  );
+  const { id } = await runs.start(trx, undo, of.move === undefined ? { run: of.run } : { run: of.run, move: of.move }, {
+    starter: { trigger: 'manual', actor },
+    subject: of.move === undefined ? { type: 'run', id: of.run } : { type: 'move', id: String(of.move) },
+  });
   return { id, files };
 }
 

@@ -1,5 +1,6 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { isBatch } from '../batches/queries.ts';
 import type { BatchState } from '../batches/rules.ts';
 import { decideAlone } from '../files/writes.ts';
 
@@ -8,12 +9,11 @@ import { decideAlone } from '../files/writes.ts';
 /** A batch that is to be sorted. */
 export type SortedBatch = BatchState & { root_id: number };
 
-/** A batch by its id or its name: names have a letter. */
+/** A batch by its id or its name. */
 export async function findBatchToSort(db: Kysely<DB>, key: string): Promise<SortedBatch | undefined> {
-  const isId = /^\d{1,15}$/.test(key);
   const { rows } = await sql<SortedBatch>`
     select b.id, b.name, b.status, b.failed_in, b.reason, b.ready_at is not null as is_ready, d.root_id from console.batch b join console.file_directory d on d.id = b.directory_id
-    where ${isId ? sql`b.id = ${Number(key)}` : sql`b.name = ${key}`}
+    where ${isBatch(key)}
   `.execute(db);
   return rows[0];
 }

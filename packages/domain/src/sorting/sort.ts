@@ -12,9 +12,9 @@ import { moveBatch, reopenReturned } from '../batches/rules.ts';
 import { examineFiles, inOrder } from '../capture/capture.ts';
 import { findPaths, findRoot, type Root } from '../files/queries.ts';
 import { kindOfName } from '../files/rules.ts';
-import { decideAlone, type FoundFiles, writeFound } from '../files/writes.ts';
+import { decideAlone, foundFile, writeFound } from '../files/writes.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
-import { directoryBelow, signed, topOf, type WantedMove } from '../moves/queries.ts';
+import { directoryBelow, topOf, type WantedMove } from '../moves/queries.ts';
 import { folderFault, foldersOf } from '../pipeline-config/patterns.ts';
 import {
   countSorted,
@@ -383,7 +383,7 @@ class Sorting {
       await decideAlone(trx);
       const found: { id: number; keeper: number; sha256: string }[] = [];
       for (const { id, sha256, ...place } of this.#same) {
-        await writeFound(trx, foundAt(place));
+        await writeFound(trx, foundFile(place.directory, place.name, place.stats));
         const keeper = await keeperAt(trx, { ...place, sha256 });
         if (keeper !== undefined) found.push({ id, keeper, sha256 });
       }
@@ -391,21 +391,6 @@ class Sorting {
     };
     await (session.isTransaction ? work(session as Transaction<DB>) : session.transaction().execute(work));
   }
-}
-
-/** A file of the archive, as a scan would find it. */
-function foundAt({ directory, name, stats }: Pick<Same, 'directory' | 'name' | 'stats'>): FoundFiles {
-  const { size, mtimeNs, ctimeNs, ino, nlink } = stats;
-  return {
-    directories: [directory],
-    names: [name],
-    sizes: BigInt64Array.of(size),
-    mtimes: BigInt64Array.of(clamp(mtimeNs)),
-    ctimes: BigInt64Array.of(clamp(ctimeNs)),
-    inodes: BigInt64Array.of(BigInt(signed(ino))),
-    links: Uint32Array.of(Number(nlink)),
-    kinds: [kindOfName(name.toString('latin1'))],
-  };
 }
 
 /** What has a name; undefined: it is free. */

@@ -1,7 +1,6 @@
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
-import type { Task } from '@at/runs/task';
 import type { Kysely, Transaction } from 'kysely';
 import { allowedStates, BatchNotFound, BatchRefused, moveBatch } from '../batches/rules.ts';
 import { findPlaces, readPipelineConfig } from '../files/places.ts';
@@ -51,7 +50,7 @@ export async function startSort<A>(
   if (!batch) throw new BatchNotFound(`No batch is named ${key}.`);
   const { params, hasDevice } = await planSort(trx, batch);
   if (batch.status !== 'SORTING') await moveBatch(trx, batch.id, 'SORTING', { hasDevice });
-  const run = await runs.start(trx, sort as unknown as Task<A, typeof sort.params>, params, {
+  const run = await runs.start(trx, sort, params, {
     starter,
     subject: { type: 'batch', id: String(batch.id) },
   });

@@ -1,7 +1,6 @@
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
-import type { Task } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { lockBatch, moveBatch } from '../batches/rules.ts';
 import { readPipelineConfig } from '../files/places.ts';
@@ -38,7 +37,7 @@ export async function startSync<A>(
     on_stall,
     sort_next: auto_sort_after_sync,
   };
-  return runs.start(trx, sync as unknown as Task<A, typeof sync.params>, params, {
+  return runs.start(trx, sync, params, {
     starter,
     subject: { type: 'batch', id: String(batch) },
   });

@@ -3,15 +3,6 @@ import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, sql } from 'kysely';
 
-/** The id of the batch with an id or a name. Digits alone are an id. */
-export async function findBatchId(db: Kysely<DB>, of: string): Promise<number | undefined> {
-  const id = /^[1-9]\d{0,15}$/.test(of) ? Number(of) : null;
-  const { rows } = await sql<{ id: number }>`
-    select id from console.batch where id = ${id}::bigint or name = ${of}
-  `.execute(db);
-  return rows[0]?.id;
-}
-
 export type SyncRow = Omit<SyncStatus, 'remaining_seconds'>;
 
 /** The sync of batches, by the last of its snapshots. The rate is that of the last ten minutes of them. */

@@ -12,6 +12,7 @@ import {
   syncBatch,
 } from '@at/contracts/sync';
 import type { DB } from '@at/db/schema';
+import { findBatchId } from '@at/domain/batches/queries';
 import { findEarlier, transactOnce } from '@at/domain/idempotency';
 import { ConfigRefused, changeConfig } from '@at/domain/pipeline-config/writes';
 import { noteFileAct } from '@at/domain/queue/writes';
@@ -29,7 +30,7 @@ import { invalid, invalidParts } from '#http/api-error.ts';
 import { once } from '#http/idempotency.ts';
 import { actorOf } from '#request/actor.ts';
 import { batchNotFound, startRefusal, syncthingRefused } from './errors.ts';
-import { findBatchId, findSyncs } from './queries.ts';
+import { findSyncs } from './queries.ts';
 import { faultOf, keyFor, stepResult, withRemaining } from './rules.ts';
 
 /** What a daemon that does not reply, or has no such folder, leaves out. */
