@@ -129,7 +129,8 @@ const duplicates = sql<DuplicateSet['duplicates']>`(
       case when coalesce(m.from_name, f.name) <> k.name then 'name' end,
       case when coalesce(m.from_directory_id, f.directory_id) is distinct from k.directory_id then 'folder' end,
       case when f.mtime_ns <> k.mtime_ns then 'modified' end,
-      case when f.captured_at is distinct from k.captured_at then 'captured' end,
+      -- Only of files that were read: the same content was taken at the same time.
+      case when f.captured_at <> k.captured_at then 'captured' end,
       case when also.companions <> kept.companions then 'companions' end
     ], null),
     'moved_from', console.file_path(m.from_directory_id, m.from_name), 'moved_from_root', fr.name) order by f.id), '[]')
