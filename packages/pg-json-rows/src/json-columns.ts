@@ -41,13 +41,20 @@ export type Parser = (text: string) => unknown;
 /** The driver's parser for a type. */
 export type ParserOf = (oid: number) => Parser;
 
+/** Text before a value: `{"a":` for the first, `,"b":` for the others. */
+export type Head = {
+  /** In bytes. */
+  length: number;
+  /** Its bytes by four, in little-endian order. */
+  words: Int32Array;
+};
+
 /** The columns of a result, prepared once for all rows. */
 export type Columns = {
   names: string[];
   kinds: Kind[];
   parsers: Parser[];
-  /** Text before each value: `{"a":` for the first, `,"b":` for the others. */
-  heads: Uint8Array[];
+  heads: Head[];
   /** Maximum bytes of a row in addition to its values. */
   overhead: number;
 };
@@ -78,7 +85,7 @@ export function readColumns(
     const kind = kindOfType.get(oid) ?? (parser === unparsed ? kinds.text : kinds.parsed);
     return kind === kinds.timestamp && exactTimes.has(name) ? kinds.exactTime : kind;
   };
-  const heads = names.map((name, i) => Buffer.from(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
+  const heads = names.map((name, i) => headOf(`${i === 0 ? '{' : ','}${JSON.stringify(name)}:`));
   return {
     names,
     kinds: fields.map(({ dataTypeID, name }, i) => kindOf(dataTypeID, parsers[i] as Parser, name)),
@@ -86,4 +93,11 @@ export function readColumns(
     heads,
     overhead: heads.reduce((sum, head) => sum + head.length + valueOverhead, 3),
   };
+}
+
+function headOf(text: string): Head {
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.alloc(4 * Math.ceil(length / 4));
+  bytes.write(text);
+  return { length, words: Int32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i)) };
 }

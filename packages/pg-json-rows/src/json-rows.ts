@@ -1,4 +1,4 @@
-import { type Columns, kinds, type Parser } from './json-columns.ts';
+import { type Columns, type Head, kinds, type Parser } from './json-columns.ts';
 
 // Converts rows in PostgreSQL's text format to JSON objects without intermediate strings: the bytes of each value are
 // rewritten into one buffer. The result has exactly the bytes of JSON.stringify over the driver's objects.
@@ -99,9 +99,7 @@ export class JsonRows {
     let from = at + 2;
     if (this.#rows > 0) this.#out[this.#end++] = comma;
     for (let i = 0; i < count; i += 1) {
-      const head = columns.heads[i] as Uint8Array;
-      this.#out.set(head, this.#end);
-      this.#end += head.length;
+      this.#writeHead(columns.heads[i] as Head);
       marks[mark++] = this.#end;
       const size = view.getInt32(from);
       from += 4;
@@ -198,6 +196,14 @@ export class JsonRows {
       default:
         this.#writeParsed(columns, index, from, to);
     }
+  }
+
+  /** Writes whole words, faster than `set` for so few bytes; the value overwrites what stands behind the last byte. */
+  #writeHead({ words, length }: Head): void {
+    const view = this.#outView;
+    const end = this.#end;
+    for (let i = 0; i < words.length; i += 1) view.setInt32(end + 4 * i, words[i] as number, true);
+    this.#end = end + length;
   }
 
   #copy(bytes: Uint8Array, from: number, to: number): void {

@@ -90,3 +90,18 @@ test('a message larger than all previous chunks is assembled', () => {
   }
   expect(found).toEqual([value.toString()]);
 });
+
+test('what the driver keeps of a message survives the next message in the same memory', () => {
+  const salted = Buffer.from([0x52, 0, 0, 0, 12, 0, 0, 0, 5, 1, 2, 3, 4]);
+  for (const chunks of [[salted], [salted.subarray(0, 7), salted.subarray(7)]]) {
+    const salts: Buffer[] = [];
+    const parser = new RowParser();
+    for (const chunk of chunks) {
+      const memory = Buffer.from(chunk);
+      parser.parse(memory, (message) => salts.push((message as Message & { salt: Buffer }).salt));
+      memory.fill(0);
+    }
+    parser.parse(Buffer.from('C\0\0\0\rSELECT'), () => {});
+    expect(salts.map((salt) => [...salt])).toEqual([[1, 2, 3, 4]]);
+  }
+});

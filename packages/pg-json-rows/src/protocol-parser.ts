@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-// The driver's protocol parser, except for rows: their bytes stay in the socket's chunk until they are read.
+// The driver's protocol parser, except for rows: their bytes stay where the socket wrote them until they are read.
 
 /** A message of the server. */
 export type Message = { name: string };
@@ -17,6 +17,8 @@ const require = createRequire(import.meta.url);
 const { Parser } = createRequire(require.resolve('pg'))('pg-protocol/dist/parser.js') as { Parser: DriverParser };
 
 const dataRow = 'D'.charCodeAt(0);
+/** CommandComplete, ReadyForQuery and BindComplete, the messages of each statement: the driver keeps none of their bytes. */
+const frequent = new Set(['C', 'Z', '2'].map((code) => code.charCodeAt(0)));
 /** One byte for the message type, four for the length without the type. */
 const headerLength = 5;
 
@@ -52,10 +54,8 @@ export class RowParser extends Parser {
       at = this.#hold(chunk, at, Math.min(chunk.length, at + wanted - this.#heldLength));
       if (this.#heldLength < wanted) return;
       if (this.#heldLength < messageLength(this.#held, 0)) continue;
-      // Copied because some messages keep a reference to their bytes.
-      const message = Buffer.from(this.#held.subarray(0, this.#heldLength));
       this.#heldLength = 0;
-      callback(this.#read(message, 0));
+      callback(this.#read(this.#held, 0));
     }
     while (at + headerLength <= chunk.length) {
       const next = at + messageLength(chunk, at);
@@ -76,7 +76,9 @@ export class RowParser extends Parser {
       this.#row.length = length - 4;
       return this.#row;
     }
-    return this.handlePacket(begin, code, length, bytes);
+    if (frequent.has(code)) return this.handlePacket(begin, code, length, bytes);
+    // The driver keeps bytes of some others, as the salt of a password, and the next messages overwrite them.
+    return this.handlePacket(headerLength, code, length, Buffer.from(bytes.subarray(at, begin + length)));
   }
 
   /** Keeps the bytes from `from` to `to`; returns `to`. */

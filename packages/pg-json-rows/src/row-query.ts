@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { type Columns, type ExactTimes, type ParserOf, readColumns } from './json-columns.ts';
@@ -22,6 +23,8 @@ export type FastRows = Pick<JsonRows, 'length' | 'text' | 'toJson'> & {
 };
 
 type DriverConnection = {
+  ssl: unknown;
+  stream: Duplex;
   attachListeners: (stream: Duplex) => void;
   emit: (event: string, message: unknown) => void;
 };
@@ -91,6 +94,9 @@ function namedStatementOf(sql: string): NamedStatement {
   return named;
 }
 
+/** Bytes that a connection reads at once: twenty rows of a page are about half of it. */
+const readSize = 64 * 1024;
+
 /** A connection that leaves rows as bytes. */
 export class RowClient extends pg.Client {
   /** Prepared statements of this connection. */
@@ -100,14 +106,28 @@ export class RowClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     const connection = this.connection as unknown as DriverConnection;
-    connection.attachListeners = (stream) => {
-      const parser = new RowParser();
-      stream.on('data', (chunk: Buffer) => {
-        parser.parse(chunk, (message) => {
-          connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
-        });
+    const parser = new RowParser();
+    const receive = (chunk: Buffer) => {
+      parser.parse(chunk, (message) => {
+        connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
       });
     };
+    // The socket writes into the same memory again and again, instead of new memory for the garbage collector each time.
+    // With TLS the driver reads from another stream.
+    if (connection.ssl) {
+      connection.attachListeners = (stream) => stream.on('data', receive);
+    } else {
+      connection.attachListeners = () => {};
+      connection.stream = new Socket({
+        onread: {
+          buffer: Buffer.allocUnsafeSlow(readSize),
+          callback: (length, bytes) => {
+            receive(bytes.subarray(0, length) as Buffer);
+            return true;
+          },
+        },
+      });
+    }
     // The query and the pool handle a broken connection; an unhandled error event would end the process.
     this.on('error', () => {});
   }
