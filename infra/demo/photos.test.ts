@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { placeNames } from '@at/contracts/vocabulary';
 import { createDb, createPool } from '@at/db/client';
 import { createTestDatabase } from '@at/db/testing';
-import { findPlaces, placeNames, readPipelineConfig } from '@at/domain/files/places';
+import { findPlaces } from '@at/domain/files/places';
+import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
 import { changeConfig } from '@at/domain/pipeline-config/writes';
 import { expect, onTestFinished, test } from 'vitest';
 import { demoPhotos, openDemoPhotos } from './photos.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databaseFault, mayBeCommitted } from '@at/db/database-fault';
 import type { DB } from '@at/db/schema';
 import { timestampFromText } from '@at/db/timestamp';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 
 // Each write happens once, however often its request is repeated. The row of `console.write` commits with the write, so that
 // it exists exactly if the write has happened. If the connection breaks before the reply, the write is simply repeated: it
@@ -60,8 +60,10 @@ export function endWith(
 
 const isTaken = (error: unknown) => (error as { constraint?: unknown }).constraint === 'write_pkey';
 
-/** Runs a write on a connection, or in a transaction. */
+/** Runs a write on a connection. */
 type Run = <T>(write: (db: Kysely<DB>) => Promise<T>) => Promise<T>;
+/** Runs writes in a transaction. */
+type Transact = <T>(write: (trx: Transaction<DB>) => Promise<T>) => Promise<T>;
 
 /**
  * Runs a write of one statement, made with `andIsFirst` and `endWith`. Returns its row, or what was stored if it had happened
@@ -87,16 +89,16 @@ export function writeOnce<T extends object>(
 }
 
 /**
- * Runs a write of several statements; `run` runs it in a transaction. Its outcome must be JSON; a refusal is thrown and leaves the key free.
+ * Runs a write of several statements. Its outcome must be JSON; a refusal is thrown and leaves the key free.
  * Throws KeyReused and OutcomeUnknown.
  */
 export function transactOnce<T extends object>(
-  run: Run,
+  transact: Transact,
   id: WriteId,
-  write: (trx: Kysely<DB>) => Promise<T>,
+  write: (trx: Transaction<DB>) => Promise<T>,
 ): Promise<Once<T>> {
   const { actor, key, requestId, digest } = id;
-  const attempt = async (trx: Kysely<DB>) => {
+  const attempt = async (trx: Transaction<DB>) => {
     // Waits for the same request if it is in progress.
     const { numAffectedRows } = await sql`
       insert into console.write (actor, key, request_id, digest, outcome)
@@ -111,7 +113,7 @@ export function transactOnce<T extends object>(
     `.execute(trx);
     return { outcome, repeated: false };
   };
-  return untilKnown(() => run(attempt));
+  return untilKnown(() => transact(attempt));
 }
 
 /**

@@ -3,12 +3,15 @@ import type { DB } from '@at/db/schema';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
+import { ApiError } from '#http/api-error.ts';
 import { untilRunRests } from './run-end.ts';
 
 /** `error`: why the run has ended without success; null: it goes on, or has completed. `facts`: what the caller wants to report. */
 export type Report<F> = { state: RunState | 'unknown'; error: string | null; output: unknown; facts: F | null };
 
 type Afterwards = <E extends object>(db: Kysely<DB>, interrupted: E, work: () => Promise<E>) => Promise<E>;
+
+type Waits = Pick<Deps, 'db' | 'events' | 'background' | 'runPatience'>;
 
 const words: Partial<Record<RunState, string>> = {
   cancelled: 'The run was cancelled.',
@@ -17,10 +20,10 @@ const words: Partial<Record<RunState, string>> = {
 
 /** How requests wait for the run that they have started: the original did its work within the request. */
 export class Waiting {
-  readonly #deps: Pick<Deps, 'db' | 'events' | 'background' | 'runPatience'>;
+  readonly #deps: Waits;
   readonly #stops = new AbortController();
 
-  constructor(app: FastifyInstance, deps: Pick<Deps, 'db' | 'events' | 'background' | 'runPatience'>) {
+  constructor(app: FastifyInstance, deps: Waits) {
     this.#deps = deps;
     app.addHook('preClose', async () => this.#stops.abort());
   }
@@ -51,5 +54,19 @@ export class Waiting {
     } finally {
       reply.raw.off('close', leave);
     }
+  }
+
+  /** The output of the run; undefined: it goes on, so the reply is a 202. Throws 409 if the run has failed. */
+  async outputOf<O>(reply: FastifyReply, run: string, afterwards: Afterwards): Promise<O | undefined> {
+    const { state, error, output } = await this.outcomeOf(reply, run, afterwards);
+    if (error !== null)
+      throw new ApiError(
+        409,
+        'Run failed',
+        `${error} GET /api/runs/${run} has its log, POST /api/runs/${run}/retry continues it.`,
+      );
+    if (state === 'completed') return output as O;
+    reply.code(202);
+    return undefined;
   }
 }

@@ -1,8 +1,17 @@
 import { hash } from 'node:crypto';
 import type { DB } from '@at/db/schema';
-import { findEffects, KeyReused, type Once, OutcomeUnknown, saveEffects, type WriteId } from '@at/domain/idempotency';
+import type { Writes } from '@at/db/writes';
+import {
+  findEffects,
+  KeyReused,
+  type Once,
+  OutcomeUnknown,
+  saveEffects,
+  transactOnce,
+  type WriteId,
+} from '@at/domain/idempotency';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import { actorOf } from '#request/actor.ts';
 import { ApiError, invalid } from './api-error.ts';
 
@@ -33,7 +42,7 @@ function outcomeUnknown(key: string, cause: Error): ApiError {
   return Object.assign(new ApiError(503, 'Outcome unknown', message, extra), { cause });
 }
 
-type Done<T> = {
+export type Done<T> = {
   outcome: T;
   /**
    * Does what follows the write outside of the database, and returns what the reply reports of it: the same for a repeated
@@ -80,4 +89,17 @@ export async function once<T>(
     if (error instanceof OutcomeUnknown) throw outcomeUnknown(id.key, error);
     throw error;
   }
+}
+
+/** Where a write happens. `what` names in an error what another session may have locked. */
+export type Place = { writes: Writes; what: string };
+
+/** Runs a write of several statements in a transaction, once, as `once` does. Its outcome is JSON. */
+export function transactFor<T extends object>(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { writes, what }: Place,
+  write: (trx: Transaction<DB>) => Promise<T>,
+): Promise<Done<T>> {
+  return once(request, reply, (id) => transactOnce((work) => writes.transaction(what, work), id, write));
 }

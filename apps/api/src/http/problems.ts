@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { Problem } from '@at/contracts/problem';
 import { databaseFault } from '@at/db/database-fault';
+import { NotFound, Refused, StartRefused } from '@at/domain/refused';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { AllowedMethods } from './allowed-methods.ts';
@@ -85,6 +86,12 @@ const texts: Record<string, [status: number, message: string]> = {
 /** The refusal for any error; `fault` is true where the log should hold the whole error: not for what another system refused. */
 export function toApiError(error: Error & Partial<FastifyError>, method: string): { error: ApiError; fault: boolean } {
   if (error instanceof ApiError) return { error: error, fault: error.status >= 500 && error.status !== 502 };
+  if (error instanceof NotFound)
+    return { error: new ApiError(404, `${error.kind} not found`, error.message), fault: false };
+  if (error instanceof Refused) {
+    const kind = error instanceof StartRefused ? 'Not ready' : 'Not possible';
+    return { error: new ApiError(409, kind, error.message), fault: false };
+  }
   if (error.validation) return { error: validationProblem(error as FastifyError), fault: false };
   const known = texts[error.code ?? ''];
   if (known)

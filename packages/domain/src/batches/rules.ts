@@ -2,6 +2,7 @@ import type { BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { decideAlone } from '../files/writes.ts';
+import { NotFound, Refused } from '../refused.ts';
 
 // Which state of a batch follows which. Every change of a state goes through here; the trigger of the table keeps the history.
 
@@ -43,7 +44,7 @@ export function undoRefusal({ status, is_ready }: Pick<BatchState, 'status' | 'i
 }
 
 /** A batch is not in a state that allows a change. `allowed`: the states that it may get next. */
-export class BatchRefused extends Error {
+export class BatchRefused extends Refused {
   override name = 'BatchRefused';
   readonly batch: BatchState;
   readonly allowed: readonly BatchStatus[];
@@ -59,8 +60,11 @@ export class BatchRefused extends Error {
   }
 }
 
-export class BatchNotFound extends Error {
+export class BatchNotFound extends NotFound {
   override name = 'BatchNotFound';
+  constructor(idOrName: string | number) {
+    super('Batch', `No batch has the id or name ${JSON.stringify(idOrName)}. GET /api/batches lists them.`);
+  }
 }
 
 /** The states that a batch may get next. `hasDevice`: its files go to a device before they are sorted. */
@@ -79,7 +83,7 @@ export async function lockBatch(trx: Transaction<DB>, id: number): Promise<Batch
   const { rows } = await sql<BatchState>`
     select id, name, status, failed_in, reason, ready_at is not null as is_ready from console.batch where id = ${id} for update
   `.execute(trx);
-  if (!rows[0]) throw new BatchNotFound(`No batch has the id ${id}. GET /api/batches lists them.`);
+  if (!rows[0]) throw new BatchNotFound(id);
   return rows[0];
 }
 

@@ -1,7 +1,6 @@
 import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
 import { RunRefused } from '@at/runs/states';
-import type { Task } from '@at/runs/task';
 import type { Duty } from '@at/runs/worker';
 import type { Transaction } from 'kysely';
 import type { Actor } from '../actor.ts';
@@ -20,7 +19,7 @@ async function start<A extends Adapters>(
   operation_id: string,
   starter: { trigger: 'manual' | 'event'; actor: Actor },
 ): Promise<void> {
-  await runs.start(trx, apply as unknown as Task<A>, { operation_id }, { starter, subject: subjectOf(operation_id) });
+  await runs.start(trx, apply, { operation_id }, { starter, subject: subjectOf(operation_id) });
 }
 
 /** Starts a preview. Returns false if it cannot run, or runs already; see `startOperation`. */

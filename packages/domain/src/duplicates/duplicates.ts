@@ -1,17 +1,12 @@
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
 import { decideAlone, writeDuplicates } from '../files/writes.ts';
+import { NotFound, Refused } from '../refused.ts';
 import { findGroupFiles, type GroupFile, writeOwn, writeUndecided } from './queries.ts';
 
 // What a person decides about duplicates. Companions stay together: a file is kept, or is no duplicate, with all of its group.
 
-/** No file has the number. */
-export class FileNotFound extends Error {
-  override name = 'FileNotFound';
-}
-
-/** What a person wants is not possible now; the message says why. */
-export class DuplicateRefused extends Error {
+export class DuplicateRefused extends Refused {
   override name = 'DuplicateRefused';
 }
 
@@ -30,7 +25,7 @@ const isLate: Record<string, string> = {
 };
 
 /**
- * Carries out a choice, unless files have to be moved back before. Throws FileNotFound and DuplicateRefused. `writes` false: only finds
+ * Carries out a choice, unless files have to be moved back before. Throws NotFound and DuplicateRefused. `writes` false: only finds
  * out whether it is possible.
  */
 export async function choose(
@@ -42,7 +37,7 @@ export async function choose(
   await decideAlone(trx);
   const group = await findGroupFiles(trx, [id]);
   const file = group.find((one) => one.id === id);
-  if (!file) throw new FileNotFound(`No file has the id ${id}, or it is missing. GET /api/duplicates lists them.`);
+  if (!file) throw new NotFound('File', `No file has the id ${id}, or it is missing. GET /api/duplicates lists them.`);
   if (file.status !== 'DUPLICATE')
     throw new DuplicateRefused(`${file.path} is no duplicate: it is ${file.status}. Load the list again.`);
   const own = group.filter(({ status }) => status === 'DUPLICATE');

@@ -2,9 +2,11 @@ import { DiskError, DiskHangs, openDisk } from '@at/adapters/disk';
 import { parentOf } from '@at/adapters/file-names';
 import { MarkerBroken } from '@at/adapters/root-marker';
 import { PipelineConfig } from '@at/contracts/pipeline-config';
+import { type PlaceName, placeNames } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
-import { folderOf, type PlaceName, placeNames, placesAmong, readPipelineConfig } from './places.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
+import { folderOf, placesAmong } from './places.ts';
 import { findRoots } from './queries.ts';
 import { acceptRoot, isUnmade, makeRoot, RootRefused, RootUnusable } from './roots.ts';
 

@@ -1,8 +1,9 @@
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { type FilesProduct, openFiles } from '../../test/files.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
 import { changeConfig } from '../pipeline-config/writes.ts';
-import { findPlaces, readPipelineConfig } from './places.ts';
+import { findPlaces } from './places.ts';
 
 let product: FilesProduct;
 beforeAll(async () => {

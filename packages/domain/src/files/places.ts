@@ -4,21 +4,13 @@ import type { PipelineConfig } from '@at/contracts/pipeline-config';
 import { type PlaceName, placeNames } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
-import { findConfig } from '../pipeline-config/queries.ts';
-import { effective } from '../pipeline-config/rules.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
 import { findRoots, type Root } from './queries.ts';
 
 // The folders of the configuration that are roots.
 
-export { type PlaceName, placeNames };
-
 /** A link on a disk that does not respond must not delay a reply for long. */
 const disk = openDisk({ patience: 1_000 });
-
-/** The configuration as it is now. Secrets are masked. */
-export async function readPipelineConfig(db: Kysely<DB>): Promise<PipelineConfig> {
-  return effective(await findConfig(db));
-}
 
 /** The configured folder of a place; undefined: none is set. */
 export function folderOf({ paths }: PipelineConfig, place: PlaceName): Buffer | undefined {

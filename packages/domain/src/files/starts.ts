@@ -1,3 +1,4 @@
+import type { PlaceName } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
@@ -6,17 +7,14 @@ import { findBatch } from '../batches/queries.ts';
 import { BatchRefused, lockBatch, undoableStates } from '../batches/rules.ts';
 import { type BatchSettings, batch } from '../batches/tasks/make.ts';
 import { undoBatch } from '../batches/tasks/undo.ts';
-import { findPlaces, folderOf, type PlaceName, readPipelineConfig } from './places.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
+import { StartRefused } from '../refused.ts';
+import { findPlaces, folderOf } from './places.ts';
 import type { Root } from './queries.ts';
 import { cleanUpFiles } from './tasks/cleanup.ts';
 import { scan } from './tasks/scan.ts';
 
 // How runs of the file pipeline start: with the configuration of this moment, which they keep.
-
-/** What a run needs is not there; the message says what to do. */
-export class StartRefused extends Error {
-  override name = 'StartRefused';
-}
 
 /** The root of a place. Throws StartRefused if there is none, or a person must accept it. */
 export async function rootFor(trx: Kysely<DB>, place: PlaceName): Promise<Root> {

@@ -2,7 +2,8 @@ import { DiskError, DiskHangs, openDisk } from '@at/adapters/disk';
 import { below } from '@at/adapters/file-names';
 import { markerName } from '@at/adapters/file-thread-work';
 import type { PipelineConfig } from '@at/contracts/pipeline-config';
-import { folderOf, type PlaceName, placeNames, placesAmong } from './places.ts';
+import { type PlaceName, placeNames } from '@at/contracts/vocabulary';
+import { folderOf, placesAmong } from './places.ts';
 import type { Root } from './queries.ts';
 import { isUnmade } from './roots.ts';
 

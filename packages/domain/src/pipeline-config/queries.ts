@@ -1,8 +1,8 @@
-import type { ConfigVersion } from '@at/contracts/pipeline-config';
+import type { ConfigVersion, PipelineConfig } from '@at/contracts/pipeline-config';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, sql } from 'kysely';
-import type { Stored, Tree } from './rules.ts';
+import { effective, type Stored, type Tree } from './rules.ts';
 
 /** The section of the settings; presets have another one. */
 const section = 'pipeline';
@@ -22,6 +22,11 @@ export async function findConfig(db: Kysely<DB>): Promise<StoredConfig> {
     where s.owner = '' and s.section = ${section}
   `.execute(db);
   return rows[0] ?? { value: {}, secrets: {}, version: 0, document: null };
+}
+
+/** The configuration as it is now. Secrets are masked. */
+export async function readPipelineConfig(db: Kysely<DB>): Promise<PipelineConfig> {
+  return effective(await findConfig(db));
 }
 
 /** Waits until no other transaction changes the section. */

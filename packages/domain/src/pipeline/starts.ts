@@ -2,9 +2,9 @@ import { pipelineSteps } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
-import type { PlannedStep, Task } from '@at/runs/task';
+import type { PlannedStep } from '@at/runs/task';
 import type { Transaction } from 'kysely';
-import { readPipelineConfig } from '../files/places.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
 import { pipelineStep } from './tasks/step.ts';
 
 /** The name of the run of five. */
@@ -24,7 +24,7 @@ export async function startPipeline<A>(
     const before = pipelineSteps[n - 1];
     return {
       ref: step,
-      task: pipelineStep as unknown as Task<A>,
+      task: pipelineStep,
       params: { step, by: starter.actor, delay: delays[step] },
       ...(before && { after: [before], approval: debug }),
     };

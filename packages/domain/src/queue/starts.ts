@@ -16,7 +16,6 @@ import type { DB } from '@at/db/schema';
 import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import { RunRefused } from '@at/runs/states';
-import type { Task } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { findItem, findUnfinishedSteps, type ItemFacts } from './queries.ts';
 import { itemSubject, missingSettings, subtitleOf, videoNameOf } from './rules.ts';
@@ -126,7 +125,7 @@ async function startSteps<A extends { queue: QueueSystems }>(
 ): Promise<{ id: string }> {
   const planned = steps.map((ref, i) => ({
     ref,
-    task: itemTasks[ref] as unknown as Task<A>,
+    task: itemTasks[ref],
     params: {
       item: id,
       ...(ref === 'metadata' && { ...(fresh && { fresh }), ...(staysPublished && { stays_published: true }) }),
@@ -171,7 +170,7 @@ export async function retryItem<A extends { queue: QueueSystems }>(
   if (possible.length !== left.length) return startSteps(trx, runs, id, possible, { starter });
   runs.require(
     'item.process',
-    left.map((ref) => itemTasks[ref] as unknown as Task<A>),
+    left.map((ref) => itemTasks[ref]),
   );
   try {
     await runs.retry(trx, run as string);

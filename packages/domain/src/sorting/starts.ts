@@ -3,8 +3,10 @@ import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Kysely, Transaction } from 'kysely';
 import { allowedStates, BatchNotFound, BatchRefused, moveBatch } from '../batches/rules.ts';
-import { findPlaces, readPipelineConfig } from '../files/places.ts';
-import { rootFor, StartRefused } from '../files/starts.ts';
+import { findPlaces } from '../files/places.ts';
+import { rootFor } from '../files/starts.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
+import { StartRefused } from '../refused.ts';
 import { findBatchToSort, type SortedBatch } from './queries.ts';
 import { sort } from './tasks/sort.ts';
 
@@ -47,7 +49,7 @@ export async function startSort<A>(
   { batch: key, starter }: { batch: string; starter: Starter },
 ): Promise<{ id: string; joined: boolean; batch: SortedBatch }> {
   const batch = await findBatchToSort(trx, key);
-  if (!batch) throw new BatchNotFound(`No batch is named ${key}.`);
+  if (!batch) throw new BatchNotFound(key);
   const { params, hasDevice } = await planSort(trx, batch);
   if (batch.status !== 'SORTING') await moveBatch(trx, batch.id, 'SORTING', { hasDevice });
   const run = await runs.start(trx, sort, params, {

@@ -3,8 +3,8 @@ import type { Starter } from '@at/runs/queries';
 import type { Runs } from '@at/runs/runs';
 import type { Transaction } from 'kysely';
 import { lockBatch, moveBatch } from '../batches/rules.ts';
-import { readPipelineConfig } from '../files/places.ts';
-import { StartRefused } from '../files/starts.ts';
+import { readPipelineConfig } from '../pipeline-config/queries.ts';
+import { StartRefused } from '../refused.ts';
 import { sync } from './tasks/sync.ts';
 
 /**

@@ -14,25 +14,19 @@ import {
   listBatchFiles,
   undoBatch,
 } from '@at/contracts/batches';
-import type { DB } from '@at/db/schema';
 import { type BatchOutput, nextName, selectFiles } from '@at/domain/batches/make';
 import { findBatch, findBatchId, findBlocker } from '@at/domain/batches/queries';
+import { BatchNotFound } from '@at/domain/batches/rules';
 import type { UndoOutput } from '@at/domain/batches/undo';
-import { readPipelineConfig } from '@at/domain/files/places';
 import { batchParameters, startBatch, startBatchUndo } from '@at/domain/files/starts';
-import { transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/writes';
+import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
-import { once } from '#http/idempotency.ts';
+import { startFor } from '#http/start-run.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
-import { actorOf } from '#request/actor.ts';
-import { batchFailed, batchNotFound, refusalOf } from './errors.ts';
 import { type BatchFilesInput, batchFileList, batchList, findDetails, findPathsIn, findTimeline } from './queries.ts';
 import { createdReply, detailsOf } from './rules.ts';
 
@@ -45,13 +39,11 @@ export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   const counts = deps.counts.part();
   dropAfterWrites(app, counts);
   const waiting = new Waiting(app, deps);
-  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the batch', work);
-  const starterOf = (request: FastifyRequest) => ({ trigger: 'manual', actor: actorOf(request) }) as const;
 
   /** The id of the batch of a request. */
   async function idOf(idOrName: string): Promise<number> {
     const id = await findBatchId(db, idOrName);
-    if (id === undefined) throw batchNotFound(idOrName);
+    if (id === undefined) throw new BatchNotFound(idOrName);
     return id;
   }
 
@@ -84,31 +76,18 @@ export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   app.route({
     ...createBatch,
     handler: async (request, reply) => {
-      try {
-        if (request.body.dry_run) return await preview();
-        const { outcome, afterwards } = await once(request, reply, (id) =>
-          transactOnce(transact, id, async (trx) => {
-            const run = await startBatch(trx as Transaction<DB>, runs, starterOf(request));
-            if (!run.joined) await noteFileAct(trx as Transaction<DB>, actorOf(request), 'make-batch', { run: run.id });
-            return { run_id: run.id };
-          }),
-        );
-        const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);
-        if (error !== null) throw batchFailed(outcome.run_id, error);
-        const of = { run_id: outcome.run_id, dry_run: false } as const;
-        if (state !== 'completed') {
-          reply.code(202);
-          return createdReply(of);
-        }
-        const made = output as BatchOutput;
-        const found = made.batch_id === null ? undefined : await findDetails(db, made.batch_id);
-        if (!found) return createdReply({ ...of, ...made });
-        const { manifest_path } = detailsOf(found, true);
-        const files = await findPathsIn(db, found.id);
-        return createdReply({ ...of, ...made }, { manifest_path, created_at: found.created_at, files });
-      } catch (error) {
-        throw refusalOf(error);
-      }
+      if (request.body.dry_run) return preview();
+      const start = { writes, what: 'the batch', action: 'make-batch' } as const;
+      const { outcome, afterwards } = await startFor(request, reply, start, (trx, starter) =>
+        startBatch(trx, runs, starter),
+      );
+      const made = await waiting.outputOf<BatchOutput>(reply, outcome.run_id, afterwards);
+      const reported = { run_id: outcome.run_id, dry_run: false, ...made };
+      const found = made?.batch_id == null ? undefined : await findDetails(db, made.batch_id);
+      if (!found) return createdReply(reported);
+      const { manifest_path } = detailsOf(found, true);
+      const files = await findPathsIn(db, found.id);
+      return createdReply(reported, { manifest_path, created_at: found.created_at, files });
     },
   });
 
@@ -116,7 +95,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...getBatch,
     handler: async ({ params }) => {
       const found = await findDetails(db, await idOf(params.id));
-      if (!found) throw batchNotFound(params.id);
+      if (!found) throw new BatchNotFound(params.id);
       const { syncthing } = await readPipelineConfig(db);
       return detailsOf(found, syncthing.folder_id !== '');
     },
@@ -144,33 +123,27 @@ export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     ...getBatchManifest,
     handler: async ({ params }) => {
       const found = await findBatch(db, await idOf(params.id));
-      if (!found) throw batchNotFound(params.id);
+      if (!found) throw new BatchNotFound(params.id);
       return found.manifest;
     },
   });
 
-  app.route({ ...undoBatch, handler: (request, reply) => undo(request, reply, request.params.id) });
-
-  async function undo(request: FastifyRequest, reply: FastifyReply, idOrName: string) {
-    const id = await idOf(idOrName);
-    const { outcome, afterwards } = await once(request, reply, (writeId) =>
-      transactOnce(transact, writeId, async (trx) => {
-        const run = await startBatchUndo(trx as Transaction<DB>, runs, { id, starter: starterOf(request) });
-        if (!run.joined) await noteFileAct(trx as Transaction<DB>, actorOf(request), 'undo-batch', { run: run.id });
-        return { run_id: run.id };
-      }),
-    ).catch((error: unknown) => {
-      throw refusalOf(error);
-    });
-    const { run_id } = outcome;
-    const { state, error, output } = await waiting.outcomeOf(reply, run_id, afterwards);
-    if (error !== null) throw batchFailed(run_id, error);
-    if (state !== 'completed') {
-      reply.code(202);
-      return { run_id, undone: false, message: 'The files are being moved back.', returned: 0, kept: [] };
-    }
-    const { undone, returned, kept } = output as UndoOutput;
-    const message = undone ? 'The batch is undone.' : 'Some files were moved or changed since, and are not moved back.';
-    return { run_id, undone, message, returned, kept };
-  }
+  app.route({
+    ...undoBatch,
+    handler: async (request, reply) => {
+      const id = await idOf(request.params.id);
+      const start = { writes, what: 'the batch', action: 'undo-batch' } as const;
+      const { outcome, afterwards } = await startFor(request, reply, start, (trx, starter) =>
+        startBatchUndo(trx, runs, { id, starter }),
+      );
+      const { run_id } = outcome;
+      const ended = await waiting.outputOf<UndoOutput>(reply, run_id, afterwards);
+      if (!ended) return { run_id, undone: false, message: 'The files are being moved back.', returned: 0, kept: [] };
+      const { undone, returned, kept } = ended;
+      const message = undone
+        ? 'The batch is undone.'
+        : 'Some files were moved or changed since, and are not moved back.';
+      return { run_id, undone, message, returned, kept };
+    },
+  });
 };

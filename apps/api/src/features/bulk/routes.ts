@@ -26,7 +26,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { refuseUnknownWords } from '#http/accepted-words.ts';
-import { once } from '#http/idempotency.ts';
+import { once, transactFor } from '#http/idempotency.ts';
 import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { cursorPage } from '#lists/paging.ts';
 import { actorOf } from '#request/actor.ts';
@@ -76,9 +76,7 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const created = await find(operation_id, trx);
       return { operation: created, sample: await sampleOf(trx, created, request) };
     };
-    const { outcome } = await once(request, reply, (id) =>
-      transactOnce((run) => writes.transaction('the operation', run), id, create),
-    );
+    const { outcome } = await transactFor(request, reply, { writes, what: 'the operation' }, create);
     return { success: true as const, message: 'Operation previewed', ...outcome };
   }
 
@@ -116,17 +114,15 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...runOperation,
     handler: async (request, reply) => {
       const { operation_id } = request.params;
-      const start = async (trx: Kysely<DB>) => {
-        const started = await startRun(trx as Transaction<DB>, runs, operation_id, actorOf(request));
+      const start = async (trx: Transaction<DB>) => {
+        const started = await startRun(trx, runs, operation_id, actorOf(request));
         const operation = await find(operation_id, trx);
         if (!started && operation.state === 'previewed' && operation.inverse_of !== null)
           checkInvertible(await find(operation.inverse_of, trx));
         if (['expired', 'cancelling', 'cancelled'].includes(operation.state)) throw notRunnable(operation.state);
         return { started, operation };
       };
-      const { outcome } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction('the operation', run), id, start),
-      );
+      const { outcome } = await transactFor(request, reply, { writes, what: 'the operation' }, start);
       const message = outcome.started ? 'Operation started' : 'The operation was started before';
       return { success: true as const, message, operation: outcome.operation };
     },
@@ -136,8 +132,8 @@ export const bulkRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...cancelOperation,
     handler: async (request, reply) => {
       const { operation_id } = request.params;
-      const stop = async (trx: Kysely<DB>) => {
-        await cancelRun(trx as Transaction<DB>, runs, operation_id, actorOf(request));
+      const stop = async (trx: Transaction<DB>) => {
+        await cancelRun(trx, runs, operation_id, actorOf(request));
         const operation = await find(operation_id, trx);
         if (operation.state === 'done') throw alreadyDone();
         return operation;

@@ -9,23 +9,21 @@ import {
   restoreDuplicate,
   usualFilesPerSet,
 } from '@at/contracts/duplicates';
-import type { DB } from '@at/db/schema';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { type Choice, choose } from '@at/domain/duplicates/duplicates';
 import { restoreDuplicate as restoreTask } from '@at/domain/duplicates/tasks/restore';
 import { findPlaces } from '@at/domain/files/places';
-import { transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/writes';
+import { RunRefused } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
+import { starterOf } from '#http/start-run.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
-import { actorOf } from '#request/actor.ts';
-import { mostFiles, moveFailed, refusalOf, tooManyFiles } from './errors.ts';
+import { mostFiles, movedBackAlready, tooManyFiles } from './errors.ts';
 import {
   type DuplicatesInput,
   type DuplicatesShape,
@@ -88,42 +86,25 @@ export const duplicateRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps
     id: number,
     choice: Choice,
   ): Promise<DuplicateActed> {
-    const { outcome, afterwards } = await once(request, reply, (writeId) =>
-      transactOnce(
-        (run) => writes.transaction('the file', run),
-        writeId,
-        async (trx): Promise<DuplicateActed> => {
-          const { files, moves } = await choose(trx as Transaction<DB>, id, choice);
-          const done = { success: true, file_id: id, files } as const;
-          const name = await findFileName(trx, id);
-          const note = (run?: string) =>
-            noteFileAct(trx as Transaction<DB>, actorOf(request), `${choice}-duplicate`, { run, name });
-          if (moves.length === 0) {
-            await note();
-            return { ...done, message: words[choice].now, run_id: null };
-          }
-          const run = await runs.start(
-            trx as Transaction<DB>,
-            restoreTask,
-            { file: id, choice },
-            {
-              starter: { trigger: 'manual', actor: actorOf(request) },
-              subject: { type: 'file', id: String(id) },
-            },
-          );
-          await note(run.id);
-          return { ...done, message: words[choice].later, run_id: run.id };
-        },
-      ),
-    ).catch((error: unknown) => {
-      throw refusalOf(error);
+    const starter = starterOf(request);
+    const place = { writes, what: 'the file' };
+    const { outcome, afterwards } = await transactFor(request, reply, place, async (trx): Promise<DuplicateActed> => {
+      const { files, moves } = await choose(trx, id, choice);
+      const name = await findFileName(trx, id);
+      const subject = { type: 'file', id: String(id) };
+      const run =
+        moves.length === 0
+          ? undefined
+          : (await runs.start(trx, restoreTask, { file: id, choice }, { starter, subject })).id;
+      await noteFileAct(trx, starter.actor, `${choice}-duplicate`, { run, name });
+      const message = words[choice][run === undefined ? 'now' : 'later'];
+      return { success: true, file_id: id, files, message, run_id: run ?? null };
+    }).catch((error: unknown) => {
+      throw error instanceof RunRefused ? movedBackAlready() : error;
     });
     if (outcome.run_id === null) return outcome;
-    const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);
-    if (error !== null) throw moveFailed(outcome.run_id, error);
-    reply.code(state === 'completed' ? 200 : 202);
-    if (state !== 'completed') return outcome;
-    return { ...outcome, message: words[choice].now, files: (output as { files: number[] }).files };
+    const ended = await waiting.outputOf<{ files: number[] }>(reply, outcome.run_id, afterwards);
+    return ended ? { ...outcome, message: words[choice].now, files: ended.files } : outcome;
   }
 
   app.route({

@@ -1,11 +1,7 @@
+import { StartRefused } from '@at/domain/refused';
 import { ApiError } from '#http/api-error.ts';
 
-/** 409: the folders or the configuration lack something; the message says what to do. */
-export function notReady(why: string): ApiError {
-  return new ApiError(409, 'Not ready', why);
-}
-
-export const noFolders = notReady(
+export const noFolders = new StartRefused(
   'The configuration names no folder. Set paths.source_dir and the others first (PUT /api/config).',
 );
 

@@ -11,24 +11,25 @@ import {
   startDedup,
 } from '@at/contracts/files';
 import type { PlaceName } from '@at/contracts/vocabulary';
-import type { DB } from '@at/db/schema';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { makePlaces } from '@at/domain/files/make-places';
-import { placesAmong, readPipelineConfig } from '@at/domain/files/places';
+import { placesAmong } from '@at/domain/files/places';
 import { countByRoot, findRoots } from '@at/domain/files/queries';
-import { StartRefused, startScan } from '@at/domain/files/starts';
+import { startScan } from '@at/domain/files/starts';
 import { lookAtPlaces } from '@at/domain/files/storage';
 import { findEarlier, transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/writes';
+import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
+import { StartRefused } from '@at/domain/refused';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { once } from '#http/idempotency.ts';
+import { startFor } from '#http/start-run.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { actorOf } from '#request/actor.ts';
-import { fileNotFound, noFolders, notReady } from './errors.ts';
+import { fileNotFound, noFolders } from './errors.ts';
 import {
   countBatches,
   type FilesShape,
@@ -54,7 +55,6 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   const lists = listsByShape<FilesShape, PipelineFile, FilesQuery>(db, (shape) => filesList(db, shape));
   const counts = deps.counts.part();
   dropAfterWrites(app, counts);
-  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the files', work);
 
   app.route({
     ...makeFileRoots,
@@ -67,13 +67,16 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
         const roots = await makePlaces(background, request.body);
         if (roots.length === 0) throw noFolders;
         if (!roots.some(({ result }) => usable.has(result)))
-          throw notReady(roots.map(({ message }) => message).join(' '));
-        return transactOnce(transact, id, async (trx) => {
-          for (const [result, action] of noted)
-            if (roots.some((root) => root.result === result))
-              await noteFileAct(trx as Transaction<DB>, actor, action, {});
-          return { roots };
-        });
+          throw new StartRefused(roots.map(({ message }) => message).join(' '));
+        return transactOnce(
+          (work) => writes.transaction('the files', work),
+          id,
+          async (trx) => {
+            for (const [result, action] of noted)
+              if (roots.some((root) => root.result === result)) await noteFileAct(trx, actor, action, {});
+            return { roots };
+          },
+        );
       });
       return outcome;
     },
@@ -97,17 +100,10 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...startDedup,
     handler: async (request, reply) => {
       const { accept_missing = false } = request.body;
-      const actor = actorOf(request);
-      const { outcome } = await once(request, reply, (id) =>
-        transactOnce(transact, id, async (trx) => {
-          const starter = { trigger: 'manual', actor } as const;
-          const { id: run_id, joined } = await startScan(trx as Transaction<DB>, runs, { starter, accept_missing });
-          if (!joined) await noteFileAct(trx as Transaction<DB>, actor, 'start-scan', { run: run_id });
-          return { started: !joined, run_id };
-        }),
-      ).catch((error: unknown) => {
-        throw error instanceof StartRefused ? notReady(error.message) : error;
-      });
+      const start = { writes, what: 'the files', action: 'start-scan' } as const;
+      const { outcome } = await startFor(request, reply, start, (trx, starter) =>
+        startScan(trx, runs, { starter, accept_missing }),
+      );
       return outcome;
     },
   });

@@ -15,7 +15,7 @@ import {
 import { nothingRemoved } from '@at/contracts/patch-reply';
 import { type LabelAction, labels } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { transactOnce, writeOnce } from '@at/domain/idempotency';
+import { writeOnce } from '@at/domain/idempotency';
 import { insertRemovals } from '@at/domain/titles/queries';
 import { planRestores, removalsOf, removeRelease, restoreRelease } from '@at/domain/titles/releases';
 import { lockTitle, restoreFlags } from '@at/domain/titles/undo';
@@ -26,7 +26,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { undoRefused } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
+import { once, transactFor } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { titleNotFound } from '#titles/errors.ts';
@@ -167,9 +167,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         const intents = actions.length > 0 ? await insertRemovals(trx, titles, { actions, forGood, owner }) : [];
         return { event_id, updated_at, intents };
       };
-      const { outcome, afterwards } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction(imdb_id, run), id, label),
-      );
+      const { outcome, afterwards } = await transactFor(request, reply, { writes, what: imdb_id }, label);
       counts.drop();
       const { event_id, intents, updated_at } = outcome;
       reply.header('etag', etagOf(updated_at));
@@ -214,9 +212,7 @@ export const labelRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         const intents = await planRestores(trx, [{ imdb_id, event_id }], { owner });
         return { ...written, restored: latest.before, intents };
       };
-      const { outcome: undone, afterwards } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction(imdb_id, run), id, undo),
-      );
+      const { outcome: undone, afterwards } = await transactFor(request, reply, { writes, what: imdb_id }, undo);
       counts.drop();
       reply.header('etag', etagOf(undone.updated_at));
       const restore = () => restoreRelease(background, outside, undone.intents, request.log);

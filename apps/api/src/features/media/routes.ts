@@ -39,7 +39,7 @@ import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { requireRole } from '#http/access.ts';
 import { undoRefused } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
+import { once, transactFor } from '#http/idempotency.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
@@ -361,9 +361,7 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
         const planned = await planTorrents(trx, latest.action, { ...latest, deletes }, { hash, owner });
         return { event_id: undone, updated_at, restored: after, ...planned };
       };
-      const { outcome, afterwards } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction(hash, run), id, undo),
-      );
+      const { outcome, afterwards } = await transactFor(request, reply, { writes, what: hash }, undo);
       counts.drop();
       reply.header('etag', etagOf(outcome.updated_at));
       const { problems, ...torrent } = await afterwards(background, undoInterrupted, () =>

@@ -1,17 +1,14 @@
 import { cleanUpFiles, undoFileMoves } from '@at/contracts/moves';
-import type { DB } from '@at/db/schema';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { startCleanup } from '@at/domain/files/starts';
 import type { FilesCleaned } from '@at/domain/files/tasks/cleanup';
-import { transactOnce } from '@at/domain/idempotency';
 import { startUndo } from '@at/domain/moves/starts';
-import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
+import { startFor } from '#http/start-run.ts';
 import { actorOf } from '#request/actor.ts';
-import { cleanupFailed, refusalOf } from './errors.ts';
 
 export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { runs, writes } = deps;
@@ -22,19 +19,12 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     handler: async (request, reply) => {
       const { run } = request.params;
       const { move } = request.body;
-      const { outcome } = await once(request, reply, (writeId) =>
-        transactOnce(
-          (work) => writes.transaction('the moves', work),
-          writeId,
-          async (trx) => {
-            const { id, files } = await startUndo(trx as Transaction<DB>, runs, { run, move }, actorOf(request));
-            await noteFileAct(trx as Transaction<DB>, actorOf(request), 'undo-moves', { run: id });
-            const message = `${files} ${files === 1 ? 'file is' : 'files are'} being moved back`;
-            return { success: true as const, message, run_id: id, files };
-          },
-        ),
-      ).catch((error: unknown) => {
-        throw refusalOf(error);
+      const actor = actorOf(request);
+      const { outcome } = await transactFor(request, reply, { writes, what: 'the moves' }, async (trx) => {
+        const { id, files } = await startUndo(trx, runs, { run, move }, actor);
+        await noteFileAct(trx, actor, 'undo-moves', { run: id });
+        const message = `${files} ${files === 1 ? 'file is' : 'files are'} being moved back`;
+        return { success: true as const, message, run_id: id, files };
       });
       reply.code(202);
       return outcome;
@@ -45,34 +35,18 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...cleanUpFiles,
     handler: async (request, reply) => {
       const { dry_run = false } = request.body;
-      const starter = { trigger: 'manual', actor: actorOf(request) } as const;
-      const { outcome, afterwards } = await once(request, reply, (writeId) =>
-        transactOnce(
-          (work) => writes.transaction('the cleanup', work),
-          writeId,
-          async (trx) => {
-            const { id, joined } = await startCleanup(trx as Transaction<DB>, runs, { starter, dry_run, purges: true });
-            if (!joined && !dry_run)
-              await noteFileAct(trx as Transaction<DB>, actorOf(request), 'start-cleanup', { run: id });
-            return { success: true as const, run_id: id };
-          },
-        ),
+      const start = { writes, what: 'the cleanup', action: dry_run ? null : ('start-cleanup' as const) };
+      const { outcome, afterwards } = await startFor(request, reply, start, (trx, starter) =>
+        startCleanup(trx, runs, { starter, dry_run, purges: true }),
       );
-      const { state, error, output } = await waiting.outcomeOf(reply, outcome.run_id, afterwards);
-      if (error !== null) throw cleanupFailed(outcome.run_id, error);
-      reply.code(state === 'completed' ? 200 : 202);
-      const {
-        removed_batch_dirs = 0,
-        deleted_temp_files = 0,
-        purged_files = 0,
-        left_alone = [],
-      } = (output ?? {}) as Partial<FilesCleaned>;
-      const message =
-        state === 'completed'
-          ? `${dry_run ? 'Would remove' : 'Removed'} ${removed_batch_dirs} directories of batches, ${deleted_temp_files} temporary files and ${purged_files} files in quarantine`
-          : 'The cleanup goes on';
+      const { run_id } = outcome;
+      const cleaned = await waiting.outputOf<FilesCleaned>(reply, run_id, afterwards);
+      const { removed_batch_dirs = 0, deleted_temp_files = 0, purged_files = 0, left_alone = [] } = cleaned ?? {};
       const counts = { removed_batch_dirs, deleted_temp_files, purged_files, rotated_logs: 0, left_alone };
-      return { ...outcome, message, dry_run, ...counts };
+      const message = cleaned
+        ? `${dry_run ? 'Would remove' : 'Removed'} ${removed_batch_dirs} directories of batches, ${deleted_temp_files} temporary files and ${purged_files} files in quarantine`
+        : 'The cleanup goes on';
+      return { success: true as const, run_id, message, dry_run, ...counts };
     },
   });
 };

@@ -15,7 +15,6 @@ import {
   savePipelineConfig,
 } from '@at/contracts/pipeline-config';
 import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
 import { printYaml, readYaml, UnreadableYaml } from '@at/domain/pipeline-config/document';
 import { findConfig, findPresets, findVersions, lockSection, writePresets } from '@at/domain/pipeline-config/queries';
 import {
@@ -32,7 +31,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { invalid, invalidParts } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
 import { acceptsYaml } from '#request/accept.ts';
 import { actorOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
@@ -96,9 +95,9 @@ export const pipelineConfigRoutes: FastifyPluginAsyncTypebox<Deps> = async (app,
   ): Promise<T> => {
     const isDry = (request.query as { dry_run?: boolean }).dry_run === true;
     const author = { actor: actorOf(request).name, isDry };
-    const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the configuration', work);
-    if (isDry) return transact((trx) => run(trx, author));
-    const { outcome } = await once(request, reply, (id) => transactOnce(transact, id, (trx) => run(trx, author)));
+    const what = 'the configuration';
+    if (isDry) return writes.transaction(what, (trx) => run(trx, author));
+    const { outcome } = await transactFor(request, reply, { writes, what }, (trx) => run(trx, author));
     return outcome;
   };
 

@@ -1,32 +1,24 @@
 import { advancePipeline, getPipelineStatus, startPipeline } from '@at/contracts/pipeline';
-import type { DB } from '@at/db/schema';
-import { readPipelineConfig } from '@at/domain/files/places';
-import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { startPipeline as start } from '@at/domain/pipeline/starts';
-import { noteFileAct } from '@at/domain/queue/writes';
+import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { ApiError } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
+import { startFor } from '#http/start-run.ts';
 import { actorOf } from '#request/actor.ts';
 import { findHeldStep, findLatestPipeline } from './queries.ts';
 import { pipelineStatus } from './rules.ts';
 
 export const pipelineRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes, runs }) => {
-  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the file pipeline', work);
+  const place = { writes, what: 'the file pipeline' };
 
   app.route({
     ...startPipeline,
     handler: async (request, reply) => {
-      const actor = actorOf(request);
-      const { outcome } = await once(request, reply, (id) =>
-        transactOnce(transact, id, async (db) => {
-          const trx = db as Transaction<DB>;
-          const { id: run_id, joined } = await start(trx, runs, { trigger: 'manual', actor });
-          if (!joined) await noteFileAct(trx, actor, 'start-pipeline', { run: run_id });
-          return { started: !joined, run_id };
-        }),
+      const { outcome } = await startFor(request, reply, { ...place, action: 'start-pipeline' }, (trx, starter) =>
+        start(trx, runs, starter),
       );
       return outcome;
     },
@@ -44,21 +36,18 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db,
     ...advancePipeline,
     handler: async (request, reply) => {
       const actor = actorOf(request);
-      const { outcome } = await once(request, reply, (id) =>
-        transactOnce(transact, id, async (db) => {
-          const trx = db as Transaction<DB>;
-          const held = await findHeldStep(trx);
-          if (!held)
-            throw new ApiError(
-              409,
-              'Not waiting',
-              'No step of the file pipeline waits to be continued. GET /api/workflow/status says what it does.',
-            );
-          await runs.approve(trx, held.run, held.step, actor.name);
-          await noteFileAct(trx, actor, 'run-approve', { run: held.run });
-          return { advanced: held.step, run_id: held.run };
-        }),
-      );
+      const { outcome } = await transactFor(request, reply, place, async (trx) => {
+        const held = await findHeldStep(trx);
+        if (!held)
+          throw new ApiError(
+            409,
+            'Not waiting',
+            'No step of the file pipeline waits to be continued. GET /api/workflow/status says what it does.',
+          );
+        await runs.approve(trx, held.run, held.step, actor.name);
+        await noteFileAct(trx, actor, 'run-approve', { run: held.run });
+        return { advanced: held.step, run_id: held.run };
+      });
       return outcome;
     },
   });

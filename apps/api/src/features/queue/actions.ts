@@ -16,7 +16,7 @@ import { type QueueAction, queueActionRefusal, stepsOfQueueAction } from '@at/co
 import type { QueueStepSettings } from '@at/contracts/queue-status';
 import type { FileAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { allSteps } from '@at/domain/queue/rules';
 import {
   giveCode,
@@ -27,21 +27,18 @@ import {
   startItem,
   takeBackCode,
 } from '@at/domain/queue/starts';
-import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import type { Waiting } from '#events/wait-for-run.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
+import { type ByRequest, starterOf } from '#http/start-run.ts';
 import { actorOf } from '#request/actor.ts';
 import { actionRefused, noPreviews, queueItemNotFound, refusalOf, stepFailed } from './errors.ts';
 import { findQueueItem } from './queries.ts';
 
-type Start = (
-  trx: Transaction<DB>,
-  starter: { trigger: 'manual'; actor: ReturnType<typeof actorOf> },
-) => Promise<{ id: string }>;
+type Start = (trx: Transaction<DB>, starter: ByRequest) => Promise<{ id: string }>;
 
 /** What a request asks of one item. Runs do it; the request only starts them. */
 export const queueActions: FastifyPluginAsyncTypebox<
@@ -54,25 +51,18 @@ export const queueActions: FastifyPluginAsyncTypebox<
     { id, action, noted = action }: { id: number; action: QueueAction; noted?: FileAction },
     write: (trx: Transaction<DB>) => Promise<T>,
   ) {
-    return once(request, reply, (writeId) =>
-      transactOnce(
-        (run) => writes.transaction('the item', run),
-        writeId,
-        async (trx) => {
-          const item = await findQueueItem(trx, id);
-          if (!item) throw queueItemNotFound(id);
-          const refusal = queueActionRefusal(item, action, settings);
-          if (refusal !== null) throw actionRefused(refusal);
-          const note = (run?: string) =>
-            noteFileAct(trx as Transaction<DB>, actorOf(request), noted, { item: id, run });
-          // Afterwards there is no row that has its name.
-          if (action === 'delete') await note();
-          const outcome = await write(trx as Transaction<DB>);
-          if ('run_id' in outcome) await note(outcome.run_id as string);
-          return outcome;
-        },
-      ),
-    ).catch((error: unknown) => {
+    return transactFor(request, reply, { writes, what: 'the item' }, async (trx) => {
+      const item = await findQueueItem(trx, id);
+      if (!item) throw queueItemNotFound(id);
+      const refusal = queueActionRefusal(item, action, settings);
+      if (refusal !== null) throw actionRefused(refusal);
+      const note = (run?: string) => noteFileAct(trx, actorOf(request), noted, { item: id, run });
+      // Afterwards there is no row that has its name.
+      if (action === 'delete') await note();
+      const outcome = await write(trx);
+      if ('run_id' in outcome) await note(outcome.run_id as string);
+      return outcome;
+    }).catch((error: unknown) => {
       throw refusalOf(error, id);
     });
   }
@@ -85,7 +75,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
     start: Start,
   ) =>
     change<QueueAccepted>(request, reply, { id, action, noted }, async (trx) => {
-      const run = await start(trx, { trigger: 'manual', actor: actorOf(request) });
+      const run = await start(trx, starterOf(request));
       return { success: true, message, item_id: id, run_id: run.id };
     });
 
@@ -199,7 +189,7 @@ export const queueActions: FastifyPluginAsyncTypebox<
     handler: async (request, reply) => {
       const { id } = request.params;
       const { outcome } = await change(request, reply, { id, action: 'delete' }, async (trx) => {
-        await removeItem(trx, runs, id, { trigger: 'manual', actor: actorOf(request) });
+        await removeItem(trx, runs, id, starterOf(request));
         return { success: true as const, message: 'The item was removed; its file stays', item_id: id };
       });
       return outcome;

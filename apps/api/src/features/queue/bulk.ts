@@ -12,18 +12,18 @@ import {
 import { notFailed } from '@at/contracts/queue-rule';
 import type { QueueStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { countCompleted } from '@at/domain/queue/queries';
 import { missingSettings } from '@at/domain/queue/rules';
 import { refreshItems, retryItems } from '@at/domain/queue/tasks/bulk';
 import { cleanUpItems } from '@at/domain/queue/tasks/cleanup';
-import { noteFileAct } from '@at/domain/queue/writes';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import type { Waiting } from '#events/wait-for-run.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
+import { starterOf } from '#http/start-run.ts';
 import { actorOf } from '#request/actor.ts';
 import { actionRefused, queueItemNotFound, selectionTwice, stepFailed } from './errors.ts';
 import { type BulkCondition, findQueueIds, findStatuses } from './queries.ts';
@@ -36,18 +36,7 @@ type Selection = { ids?: number[]; filter?: QueueFilters; status?: QueueStatus }
 export const queueBulk: FastifyPluginAsyncTypebox<
   Pick<Deps, 'db' | 'writes' | 'runs' | 'queue'> & { waiting: Waiting }
 > = async (app, { db, writes, runs, queue, waiting }) => {
-  const startOnce = <T extends object>(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    start: (trx: Transaction<DB>) => Promise<T>,
-  ) =>
-    once(request, reply, (writeId) =>
-      transactOnce(
-        (run) => writes.transaction('the run', run),
-        writeId,
-        (trx) => start(trx as Transaction<DB>),
-      ),
-    );
+  const place = { writes, what: 'the run' };
 
   async function itemsOf(
     trx: Transaction<DB>,
@@ -72,12 +61,12 @@ export const queueBulk: FastifyPluginAsyncTypebox<
     });
   }
 
-  const startedBy = (request: FastifyRequest) => ({ starter: { trigger: 'manual', actor: actorOf(request) } }) as const;
+  const startedBy = (request: FastifyRequest) => ({ starter: starterOf(request) });
 
   app.route({
     ...retryQueueItems,
     handler: async (request, reply) => {
-      const { outcome } = await startOnce(request, reply, async (trx) => {
+      const { outcome } = await transactFor(request, reply, place, async (trx) => {
         const items = await itemsOf(trx, request.body, { status: 'error' });
         const { id } = await runs.start(trx, retryItems, { items, by: actorOf(request) }, startedBy(request));
         await noteFileAct(trx, actorOf(request), 'retry-many', { run: id, count: items.length });
@@ -102,7 +91,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
       const { status, update_emby = false, fresh = false } = request.body;
       const missing = missingSettings.metadata(queue);
       if (missing.length > 0) throw actionRefused(`Not configured: set ${missing.join(', ')}.`);
-      const { outcome, afterwards } = await startOnce(request, reply, async (trx) => {
+      const { outcome, afterwards } = await transactFor(request, reply, place, async (trx) => {
         const items = await itemsOf(trx, request.body, { hasCode: true, status });
         const params = { items, by: actorOf(request), fresh, update_emby };
         const { id } = await runs.start(trx, refreshItems, params, startedBy(request));
@@ -129,7 +118,7 @@ export const queueBulk: FastifyPluginAsyncTypebox<
         const deleted_count = await countCompleted(db, older_than_days);
         return { success: true, message: `${counted(deleted_count)} would be removed`, deleted_count, run_id: null };
       }
-      const { outcome, afterwards } = await startOnce(request, reply, async (trx) => {
+      const { outcome, afterwards } = await transactFor(request, reply, place, async (trx) => {
         const { id } = await runs.start(trx, cleanUpItems, { older_than_days }, startedBy(request));
         await noteFileAct(trx, actorOf(request), 'cleanup', { run: id });
         return { success: true as const, run_id: id };

@@ -17,8 +17,7 @@ import {
 } from '@at/contracts/runs';
 import { type FileAction, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/writes';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { roleOf } from '@at/domain/tasks';
 import { findQueues, findRun } from '@at/runs/reports';
 import { isFinished, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
@@ -27,7 +26,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { requireRole } from '#http/access.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
 import { exportReply } from '#lists/export.ts';
 import { readPlace, timePattern, uuidPattern } from '#lists/keyset.ts';
 import { listsByShape } from '#lists/list-statements.ts';
@@ -102,33 +101,19 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     handler: async (request, reply): Promise<RunsChanged> => {
       const { action, ids, filter } = request.body;
       if ((ids === undefined) === (filter === undefined)) throw selectionMissing();
-      const { outcome } = await once(request, reply, (writeId) =>
-        transactOnce(
-          (run) => writes.transaction('the runs', run),
-          writeId,
-          async (trx) => {
-            const given = ids
-              ? [...new Set(ids)]
-              : await findRunIds(trx, filter ?? {}, action === 'cancel' ? cancellable : 'retryable', mostRuns + 1);
-            const chosen = given.slice(0, mostRuns);
-            const results = await changeAll(trx as Transaction<DB>, request, action, chosen);
-            const done = results.filter((one) => one.done).length;
-            const refused = results.length - done;
-            if (done > 0)
-              await noteFileAct(trx as Transaction<DB>, actorOf(request), `runs-${action}`, { count: done });
-            const message = describeChanges(action, done, refused);
-            return {
-              success: true as const,
-              message,
-              total: results.length,
-              done,
-              refused,
-              more: given.length > chosen.length,
-              results,
-            };
-          },
-        ),
-      );
+      const { outcome } = await transactFor(request, reply, { writes, what: 'the runs' }, async (trx) => {
+        const given = ids
+          ? [...new Set(ids)]
+          : await findRunIds(trx, filter ?? {}, action === 'cancel' ? cancellable : 'retryable', mostRuns + 1);
+        const chosen = given.slice(0, mostRuns);
+        const results = await changeAll(trx, request, action, chosen);
+        const done = results.filter((one) => one.done).length;
+        const refused = results.length - done;
+        if (done > 0) await noteFileAct(trx, actorOf(request), `runs-${action}`, { count: done });
+        const message = describeChanges(action, done, refused);
+        const more = given.length > chosen.length;
+        return { success: true as const, message, total: results.length, done, refused, more, results };
+      });
       return outcome;
     },
   });
@@ -170,17 +155,11 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     { id, action, message }: { id: string; action: FileAction; message: string },
     change: (trx: Transaction<DB>) => Promise<void>,
   ) {
-    const { outcome } = await once(request, reply, (writeId) =>
-      transactOnce(
-        (run) => writes.transaction('the run', run),
-        writeId,
-        async (trx) => {
-          await change(trx as Transaction<DB>);
-          await noteFileAct(trx as Transaction<DB>, actorOf(request), action, { run: id });
-          return { success: true as const, message, run_id: id };
-        },
-      ),
-    ).catch((error: unknown) => {
+    const { outcome } = await transactFor(request, reply, { writes, what: 'the run' }, async (trx) => {
+      await change(trx);
+      await noteFileAct(trx, actorOf(request), action, { run: id });
+      return { success: true as const, message, run_id: id };
+    }).catch((error: unknown) => {
       throw error instanceof RunNotFound ? runNotFound(id) : error;
     });
     reply.code(202);

@@ -1,11 +1,10 @@
 import { listSettings, saveSetting } from '@at/contracts/settings';
 import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { invalid } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
 import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { refusalOf } from '#request/json-limits.ts';
@@ -45,9 +44,7 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, 
         if (!setting) throw staleSetting(section);
         return setting;
       };
-      const { outcome: setting } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction('the settings', run), id, write),
-      );
+      const { outcome: setting } = await transactFor(request, reply, { writes, what: 'the settings' }, write);
       reply.header('etag', etagOf(String(setting.version)));
       return { success: true as const, message: 'Settings saved', setting };
     },

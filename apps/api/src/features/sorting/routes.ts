@@ -1,19 +1,16 @@
 import { getSortStatus, type SortStarted, type SortStep, sortStep, startSort } from '@at/contracts/sorting';
 import type { DB } from '@at/db/schema';
-import { readPipelineConfig } from '@at/domain/files/places';
-import { transactOnce } from '@at/domain/idempotency';
-import { noteFileAct } from '@at/domain/queue/writes';
+import { BatchNotFound } from '@at/domain/batches/rules';
+import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
+import { Refused } from '@at/domain/refused';
 import { findBatchToSort, type SortedBatch } from '@at/domain/sorting/queries';
 import { planSort, startSort as start } from '@at/domain/sorting/starts';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Kysely, Transaction } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
-import { ApiError } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
-import { actorOf } from '#request/actor.ts';
-import { batchNotFound, refusalOf } from './errors.ts';
+import { startFor } from '#http/start-run.ts';
 import { findSorted } from './queries.ts';
 
 export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
@@ -25,19 +22,10 @@ export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) 
     reply: FastifyReply,
     key: string,
   ): Promise<{ started: SortStarted; goesOn: boolean }> {
-    const starter = { trigger: 'manual', actor: actorOf(request) } as const;
-    const { outcome, afterwards } = await once(request, reply, (writeId) =>
-      transactOnce(
-        (work) => writes.transaction('the batch', work),
-        writeId,
-        async (trx) => {
-          const { id, joined, batch } = await start(trx as Transaction<DB>, runs, { batch: key, starter });
-          if (!joined) await noteFileAct(trx as Transaction<DB>, actorOf(request), 'start-sort', { run: id });
-          return { run_id: id, started: !joined, batch: batch.id };
-        },
-      ),
-    ).catch((error: unknown) => {
-      throw refusalOf(error);
+    const place = { writes, what: 'the batch', action: 'start-sort' } as const;
+    const { outcome, afterwards } = await startFor(request, reply, place, async (trx, starter) => {
+      const { batch, ...run } = await start(trx, runs, { batch: key, starter });
+      return { ...run, batch: batch.id };
     });
     const { run_id, started, batch } = outcome;
     const { state, error, facts } = await waiting.outcomeOf(reply, run_id, afterwards, async () => {
@@ -68,7 +56,7 @@ export const sortingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) 
       const { id } = request.params;
       const batch = await findBatchToSort(db, id);
       const found = batch && (await findSorted(db, batch.id));
-      if (!found) throw batchNotFound(id);
+      if (!found) throw new BatchNotFound(id);
       const { sorter, syncthing } = await readPipelineConfig(db);
       const { transfer_mode } = sorter;
       const leaves_device = syncthing.folder_id !== '' && transfer_mode === 'move';
@@ -85,8 +73,7 @@ async function refusalToSort(db: Kysely<DB>, batch: SortedBatch): Promise<string
     await planSort(db, batch);
     return null;
   } catch (error) {
-    const refused = refusalOf(error);
-    if (refused instanceof ApiError) return refused.message;
+    if (error instanceof Refused) return error.message;
     throw error;
   }
 }

@@ -7,15 +7,13 @@ import {
   refreshSyncs,
   type SyncConnection,
   type SyncDiagnostics,
-  type SyncStarted,
   startBatchSync,
   syncBatch,
 } from '@at/contracts/sync';
-import type { DB } from '@at/db/schema';
 import { findBatchId } from '@at/domain/batches/queries';
+import { BatchNotFound } from '@at/domain/batches/rules';
 import { findEarlier, transactOnce } from '@at/domain/idempotency';
 import { ConfigRefused, changeConfig } from '@at/domain/pipeline-config/writes';
-import { noteFileAct } from '@at/domain/queue/writes';
 import { findChanges, openBriefly, readSyncSettings, type SyncSettings } from '@at/domain/sync/connection';
 import { preflight } from '@at/domain/sync/preflight';
 import { findUnfinishedSyncs } from '@at/domain/sync/queries';
@@ -23,13 +21,13 @@ import { startSync } from '@at/domain/sync/starts';
 import { RunRefused } from '@at/runs/states';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Kysely, Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
 import { invalid, invalidParts } from '#http/api-error.ts';
-import { once } from '#http/idempotency.ts';
+import { once, transactFor } from '#http/idempotency.ts';
+import { startFor } from '#http/start-run.ts';
 import { actorOf } from '#request/actor.ts';
-import { batchNotFound, startRefusal, syncthingRefused } from './errors.ts';
+import { syncthingRefused } from './errors.ts';
 import { findSyncs } from './queries.ts';
 import { faultOf, keyFor, stepResult, withRemaining } from './rules.ts';
 
@@ -179,34 +177,24 @@ export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     },
   });
 
-  const transact = <R>(work: (trx: Kysely<DB>) => Promise<R>) => writes.transaction('the batch', work);
   const statusOf = async (id: number) => {
     const [row] = await findSyncs(db, [id]);
-    if (!row) throw batchNotFound(String(id));
+    if (!row) throw new BatchNotFound(id);
     return withRemaining(row);
   };
 
+  const place = { writes, what: 'the batch' };
+
   /** Starts the sync of the batch that a request names. */
-  const started = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) => {
-    const { id: of } = request.params;
-    const actor = actorOf(request);
-    return once(request, reply, (write) =>
-      transactOnce<SyncStarted>(transact, write, async (db) => {
-        const trx = db as Transaction<DB>;
-        const batch_id = await findBatchId(trx, of);
-        if (batch_id === undefined) throw batchNotFound(of);
-        const { id: run_id, joined } = await startSync(trx, runs, {
-          batch: batch_id,
-          starter: { trigger: 'manual', actor },
-        });
-        if (!joined) await noteFileAct(trx, actor, 'start-sync', { run: run_id });
-        const [row] = await findSyncs(trx, [batch_id]);
-        return { batch: row?.batch ?? of, batch_id, started: !joined, status: 'SYNCING', run_id };
-      }),
-    ).catch((error: unknown) => {
-      throw startRefusal(error, of);
+  const started = (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) =>
+    startFor(request, reply, { ...place, action: 'start-sync' }, async (trx, starter) => {
+      const { id: of } = request.params;
+      const batch_id = await findBatchId(trx, of);
+      if (batch_id === undefined) throw new BatchNotFound(of);
+      const run = await startSync(trx, runs, { batch: batch_id, starter });
+      const [row] = await findSyncs(trx, [batch_id]);
+      return { ...run, batch: row?.batch ?? of, batch_id, status: 'SYNCING' as const };
     });
-  };
 
   app.route({
     ...startBatchSync,
@@ -229,7 +217,7 @@ export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     ...getSyncStatus,
     handler: async ({ params: { id: of } }) => {
       const id = await findBatchId(db, of);
-      if (id === undefined) throw batchNotFound(of);
+      if (id === undefined) throw new BatchNotFound(of);
       return statusOf(id);
     },
   });
@@ -237,24 +225,17 @@ export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   app.route({
     ...refreshSyncs,
     handler: async (request, reply) => {
-      const { outcome } = await once(request, reply, (id) =>
-        transactOnce(transact, id, async (db) => {
-          const trx = db as Transaction<DB>;
-          const found = await findUnfinishedSyncs(trx);
-          for (const { run } of found)
-            await runs.hasten(trx, run).catch((error: unknown) => {
-              // It is at work already.
-              if (!(error instanceof RunRefused)) throw error;
-            });
-          const batches = (
-            await findSyncs(
-              trx,
-              found.map(({ batch }) => batch),
-            )
-          ).map(withRemaining);
-          return { count: batches.length, batches };
-        }),
-      );
+      const { outcome } = await transactFor(request, reply, place, async (trx) => {
+        const found = await findUnfinishedSyncs(trx);
+        for (const { run } of found)
+          await runs.hasten(trx, run).catch((error: unknown) => {
+            // It is at work already.
+            if (!(error instanceof RunRefused)) throw error;
+          });
+        const ids = found.map(({ batch }) => batch);
+        const batches = (await findSyncs(trx, ids)).map(withRemaining);
+        return { count: batches.length, batches };
+      });
       return outcome;
     },
   });

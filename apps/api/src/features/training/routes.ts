@@ -10,19 +10,16 @@ import {
   type TrainingRow,
   trainingDefaultSort,
 } from '@at/contracts/training';
-import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
 import { rerunMetadata as task } from '@at/domain/titles/tasks/rerun-metadata';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Transaction } from 'kysely';
 import type { Deps } from '#deps.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
+import { starterOf } from '#http/start-run.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
-import { actorOf } from '#request/actor.ts';
 import { titleNotFound } from '#titles/errors.ts';
 import { metadataRefusal } from '#titles/metadata-refresh.ts';
 import { withThreshold } from '#titles/threshold.ts';
@@ -112,18 +109,12 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
   ) {
     const refusal = metadataRefusal(config.configured.metadata);
     if (refusal !== null) throw metadataNotConfigured(refusal);
-    const starter = { trigger: 'manual', actor: actorOf(request) } as const;
-    const { outcome } = await once(request, reply, (writeId) =>
-      transactOnce(
-        (run) => writes.transaction('the run', run),
-        writeId,
-        async (trx) => {
-          const { id, joined } = await runs.start(trx as Transaction<DB>, task, { titles }, { starter, subject });
-          const message = joined ? 'The metadata is being refreshed already' : 'Metadata refresh started';
-          return { success: true as const, message, run_id: id };
-        },
-      ),
-    );
+    const start = { starter: starterOf(request), subject };
+    const { outcome } = await transactFor(request, reply, { writes, what: 'the run' }, async (trx) => {
+      const { id, joined } = await runs.start(trx, task, { titles }, start);
+      const message = joined ? 'The metadata is being refreshed already' : 'Metadata refresh started';
+      return { success: true as const, message, run_id: id };
+    });
     reply.code(202);
     return outcome;
   }

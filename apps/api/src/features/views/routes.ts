@@ -1,11 +1,10 @@
 import { createView, deleteView, listViews, type SavedView, updateView } from '@at/contracts/views';
 import type { DB } from '@at/db/schema';
-import { transactOnce } from '@at/domain/idempotency';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
-import { once } from '#http/idempotency.ts';
+import { transactFor } from '#http/idempotency.ts';
 import { actorOf, callerOf } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { nameTaken, nothingToUpdate, notYours, staleView, viewNotFound } from './errors.ts';
@@ -38,9 +37,7 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
         if (!view) throw nameTaken(name, asked.page);
         return view;
       };
-      const { outcome: view } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction('the view', run), id, create),
-      );
+      const { outcome: view } = await transactFor(request, reply, { writes, what: 'the view' }, create);
       reply.header('etag', etagOf(view.updated_at));
       return { success: true as const, message: 'View saved', view };
     },
@@ -58,9 +55,7 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
         if (!changed) throw nameTaken(change.name ?? name, page);
         return changed;
       };
-      const { outcome: view } = await once(request, reply, (id) =>
-        transactOnce((run) => writes.transaction('the view', run), id, update),
-      );
+      const { outcome: view } = await transactFor(request, reply, { writes, what: 'the view' }, update);
       reply.header('etag', etagOf(view.updated_at));
       return { success: true as const, message: 'View updated', view };
     },
@@ -74,7 +69,7 @@ export const viewRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, wri
         await removeView(trx, request.params.id);
         return {};
       };
-      await once(request, reply, (id) => transactOnce((run) => writes.transaction('the view', run), id, remove));
+      await transactFor(request, reply, { writes, what: 'the view' }, remove);
       return { success: true as const, message: 'View deleted' };
     },
   });

@@ -3,7 +3,8 @@ import { defineTask, FinalFailure, StepFailure, type TaskContext } from '@at/run
 import { Type } from 'typebox';
 import { whileUsable } from '../../files/usable.ts';
 import { undoMoves } from '../../moves/undo.ts';
-import { type Choice, choices, choose, DuplicateRefused, FileNotFound } from '../duplicates.ts';
+import { NotFound } from '../../refused.ts';
+import { type Choice, choices, choose, DuplicateRefused } from '../duplicates.ts';
 
 const Parameters = Type.Object({ file: Type.Integer(), choice: StringEnum(choices) });
 
@@ -38,7 +39,7 @@ async function restore(file: number, choice: Choice, context: TaskContext<unknow
       return { files: chosen.files };
     });
   } catch (error) {
-    if (error instanceof DuplicateRefused || error instanceof FileNotFound)
+    if (error instanceof DuplicateRefused || error instanceof NotFound)
       throw new FinalFailure('file_changed', error.message);
     throw error;
   }

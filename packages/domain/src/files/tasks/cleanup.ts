@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import { cleanBatches } from '../../batches/clean.ts';
 import { purgeQuarantine } from '../../moves/quarantine.ts';
 import { removeTemporaryFiles } from '../../moves/temporary.ts';
-import { readPipelineConfig } from '../places.ts';
+import { readPipelineConfig } from '../../pipeline-config/queries.ts';
 import { findRoots } from '../queries.ts';
 
 const Days = Type.Optional(Type.Integer({ minimum: 0 }));

@@ -8,7 +8,7 @@ import { sql, type Transaction } from 'kysely';
 import { type Static, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { allowedStates, lockIfThere, moveBatch } from '../../batches/rules.ts';
-import { StartRefused } from '../../files/starts.ts';
+import { StartRefused } from '../../refused.ts';
 import { startSort } from '../../sorting/starts.ts';
 import { lookForFiles } from '../confirm.ts';
 import { readSyncSettings } from '../connection.ts';
