@@ -27,6 +27,7 @@ import * as settings from '@at/contracts/settings';
 import * as sorting from '@at/contracts/sorting';
 import * as sync from '@at/contracts/sync';
 import * as system from '@at/contracts/system';
+import * as thumbnails from '@at/contracts/thumbnails';
 import * as training from '@at/contracts/training';
 import * as views from '@at/contracts/views';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -55,6 +56,7 @@ import {
   systemExamples,
   viewExamples,
 } from '#docs/examples/system.ts';
+import { thumbnailExamples } from '#docs/examples/thumbnails.ts';
 import { labelExamples, trainingExamples } from '#docs/examples/training.ts';
 import { activityRoutes } from '#features/activity/routes.ts';
 import { batchRoutes } from '#features/batches/routes.ts';
@@ -78,6 +80,7 @@ import { settingRoutes } from '#features/settings/routes.ts';
 import { sortingRoutes } from '#features/sorting/routes.ts';
 import { syncRoutes } from '#features/sync/routes.ts';
 import { systemRoutes } from '#features/system/routes.ts';
+import { thumbnailRoutes } from '#features/thumbnails/routes.ts';
 import { trainingRoutes } from '#features/training/routes.ts';
 import { viewRoutes } from '#features/views/routes.ts';
 
@@ -116,6 +119,7 @@ export const features: readonly Feature[] = [
   { contract: sync, routes: syncRoutes, besidePrefix: true, examples: syncExamples },
   { contract: pipeline, routes: pipelineRoutes, besidePrefix: true, examples: pipelineExamples },
   { contract: { ...files, ...fileRoots }, routes: fileRoutes, besidePrefix: true, examples: fileExamples },
+  { contract: thumbnails, routes: thumbnailRoutes, besidePrefix: true, examples: thumbnailExamples },
   { contract: moves, routes: moveRoutes, besidePrefix: true, examples: moveExamples },
   { contract: batches, routes: batchRoutes, besidePrefix: true, examples: batchExamples },
   { contract: { ...runs, ...logs }, routes: runRoutes, besidePrefix: true, examples: runExamples },

@@ -202,6 +202,7 @@ const elsewhere = [
   'getQueueMeta',
   'listDuplicates',
   'getPoster',
+  'getThumbnail',
   'getSession',
   'getHealth',
   'getLivez',

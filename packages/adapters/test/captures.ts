@@ -2,18 +2,22 @@ import { deflateSync } from 'node:zlib';
 
 /** Small photos and videos with dates, made byte by byte. */
 
-type Value = string | number | [number, number][];
+/** A list of numbers is one of 16 bits each. */
+type Value = string | number | number[] | [number, number][];
 type Directory = Record<number, Value>;
 
 export type Exif = {
   main?: Directory;
   exif?: Directory;
   place?: Directory;
+  /** A small JPEG in it. */
+  thumbnail?: Buffer;
 };
 
 export const tag = {
   model: 0x0110,
   modified: 0x0132,
+  orientation: 0x0112,
   original: 0x9003,
   digitized: 0x9004,
   offset: 0x9010,
@@ -43,7 +47,7 @@ export const placeAt = (
 };
 
 /** TIFF with its directories, as JPEG, HEIC, PNG and WebP files contain it too. */
-export function tiff({ main = {}, exif, place }: Exif, { isLittle = true } = {}): Buffer {
+export function tiff({ main = {}, exif, place, thumbnail }: Exif, { isLittle = true } = {}): Buffer {
   const numbers = (width: 2 | 4, ...values: number[]) => {
     const bytes = Buffer.alloc(width * values.length);
     for (const [i, value] of values.entries()) {
@@ -68,7 +72,9 @@ export function tiff({ main = {}, exif, place }: Exif, { isLittle = true } = {})
           ? [4, 1, numbers(4, value)]
           : typeof value === 'string'
             ? [2, value.length + 1, Buffer.from(`${value}\0`, 'latin1')]
-            : [5, value.length, numbers(4, ...value.flat())];
+            : typeof value[0] === 'number'
+              ? [3, value.length, numbers(2, ...(value as number[]))]
+              : [5, value.length, numbers(4, ...value.flat())];
       const field = bytes.length > 4 ? numbers(4, data) : Buffer.concat([bytes, Buffer.alloc(4)]).subarray(0, 4);
       if (bytes.length > 4) {
         extra.push(bytes, Buffer.alloc(bytes.length % 2));
@@ -91,6 +97,12 @@ export function tiff({ main = {}, exif, place }: Exif, { isLittle = true } = {})
     ...(exif ? [[0x8769, exif] as [number, Directory]] : []),
     ...(place ? [[0x8825, place] as [number, Directory]] : []),
   ]);
+  if (thumbnail) {
+    const first = Object.keys(main).length + Number(exif !== undefined) + Number(place !== undefined);
+    numbers(4, end).copy(parts[3] as Buffer, 2 + first * 12);
+    write({ 259: 6, 513: end + 2 + 3 * 12 + 4, 514: thumbnail.length }, []);
+    parts.push(thumbnail);
+  }
   return Buffer.concat(parts);
 }
 
@@ -100,13 +112,18 @@ const big = (value: number, width: 2 | 4) => {
   return bytes;
 };
 
-/** 48 x 32, without a picture. */
-export function jpeg(exif?: Exif, options?: { isLittle: boolean }): Buffer {
+/** `picture`: a JPEG that gets the EXIF data. Without it: 48 x 32, without a picture. */
+export function jpeg(exif?: Exif, { isLittle = true, picture }: { isLittle?: boolean; picture?: Buffer } = {}): Buffer {
   const segment = (marker: number, bytes: Buffer) =>
     Buffer.concat([Buffer.from([0xff, marker]), big(bytes.length + 2, 2), bytes]);
+  const begin = Buffer.from([0xff, 0xd8]);
+  const data = exif
+    ? segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), tiff(exif, { isLittle })]))
+    : Buffer.alloc(0);
+  if (picture) return Buffer.concat([begin, data, picture.subarray(2)]);
   return Buffer.concat([
-    Buffer.from([0xff, 0xd8]),
-    exif ? segment(0xe1, Buffer.concat([Buffer.from('Exif\0\0'), tiff(exif, options)])) : Buffer.alloc(0),
+    begin,
+    data,
     segment(0xc0, Buffer.from([8, 0, 32, 0, 48, 1, 1, 0x11, 0])),
     segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])),
     Buffer.from([0, 0xff, 0xd9]),
@@ -122,14 +139,18 @@ function crc(bytes: Buffer): number {
   return (value ^ 0xffffffff) >>> 0;
 }
 
+export const pngBegin = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
+
+/** A part of a PNG. */
+export function chunk(type: string, bytes: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(type), bytes]);
+  return Buffer.concat([big(bytes.length, 4), named, big(crc(named), 4)]);
+}
+
 /** 2 x 1. */
 export function png({ text = {}, exif }: { text?: Record<string, string>; exif?: Exif } = {}): Buffer {
-  const chunk = (type: string, bytes: Buffer) => {
-    const named = Buffer.concat([Buffer.from(type), bytes]);
-    return Buffer.concat([big(bytes.length, 4), named, big(crc(named), 4)]);
-  };
   return Buffer.concat([
-    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    pngBegin,
     chunk('IHDR', Buffer.concat([big(2, 4), big(1, 4), Buffer.from([8, 2, 0, 0, 0])])),
     ...Object.entries(text).map(([key, value]) => chunk('tEXt', Buffer.from(`${key}\0${value}`))),
     ...(exif ? [chunk('eXIf', tiff(exif))] : []),
@@ -258,8 +279,8 @@ export function movie({ brand = 'qt  ', created, keys, userData, last = [] }: Mo
 /** What Android phones write. */
 export const placeOfMovie = (text: string) => box('©xyz', big(text.length, 2), big(0x15c7, 2), Buffer.from(text));
 
-/** A CR3 file, without pictures. */
-export function cr3({ main = {}, exif = {}, place = {} }: Exif): Buffer {
+/** A CR3 file, with the JPEG that cameras put into it, if one is given. */
+export function cr3({ main = {}, exif = {}, place = {} }: Exif, preview?: Buffer): Buffer {
   return Buffer.concat([
     box('ftyp', Buffer.from('crx '), big(1, 4), Buffer.from('crx isom')),
     box(
@@ -274,6 +295,17 @@ export function cr3({ main = {}, exif = {}, place = {} }: Exif): Buffer {
       ),
       box('mvhd', zeros(4), big(since1904(new Date('2001-01-01T00:00:00Z')), 4), zeros(4), big(600, 4), zeros(84)),
     ),
+    ...(preview
+      ? [
+          box(
+            'uuid',
+            Buffer.from('eaf42b5e1c984b88b9fbb7dc406e4d16', 'hex'),
+            big(0, 4),
+            big(1, 4),
+            box('PRVW', zeros(4), big(1, 2), zeros(4), big(1, 2), big(preview.length, 4), preview),
+          ),
+        ]
+      : []),
     box('mdat', zeros(64)),
   ]);
 }

@@ -277,6 +277,8 @@ export type FileStatus = (typeof fileStatuses)[number];
 /** What a file is, by its name. */
 export const fileKinds = ['photo', 'raw', 'video', 'sidecar', 'other'] as const;
 export type FileKind = (typeof fileKinds)[number];
+/** Those that a thumbnail can be made of. */
+export const picturedKinds = ['photo', 'raw'] as const satisfies FileKind[];
 
 /** What a worker does with an item of the queue, in this order. */
 export const queueSteps = ['extract', 'metadata', 'move', 'publish'] as const;

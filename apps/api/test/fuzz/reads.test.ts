@@ -1,5 +1,6 @@
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +44,13 @@ beforeAll(async () => {
     },
   });
   await sql`insert into console.poster (imdb_id, path) select imdb_id, '/a.jpg' from atp.training`.execute(app.db);
+  // Thumbnails that were made before.
+  await sql`update console.file set kind = 'photo', sha256 = sha256('a')`.execute(app.db);
+  mkdirSync(join(directory, 'thumbnails'));
+  for (const size of ['small', 'large']) {
+    const name = `1-${size}-photo-${hash('sha256', 'a')}`;
+    writeFileSync(join(directory, 'thumbnails', name), 'RIFF\0\0\0\0WEBP');
+  }
 });
 afterAll(async () => {
   await app.close();

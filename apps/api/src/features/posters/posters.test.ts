@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type FakeMetadata, startMetadata } from '@at/adapters/test/fake-metadata';
 import type { TrainingRow } from '@at/contracts/training';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { PictureCache } from '#http/picture-cache.ts';
 import { insertTitles, startTestApp, type TestApp } from '#test/test-app.ts';
-import { PictureCache } from './picture-cache.ts';
 
 const jpeg = (text: string) => Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(text)]);
 

@@ -3,8 +3,8 @@ import { fetchPoster } from '@at/adapters/tmdb-images';
 import { getPoster } from '@at/contracts/posters';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
+import { PictureCache } from '#http/picture-cache.ts';
 import { noPoster, posterNotSent, postersOff } from './errors.ts';
-import { PictureCache } from './picture-cache.ts';
 import { findPosterPath } from './queries.ts';
 
 /** About 10,000 large posters. */

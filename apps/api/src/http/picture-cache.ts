@@ -19,6 +19,7 @@ const mostMissing = 10_000;
 export class PictureCache {
   /** Bytes of each file, in the order of their last use; undefined: not read yet. */
   #sizes: Promise<Map<string, number>> | undefined;
+  #total = 0;
   #inFlight = new Map<string, Promise<KeptPicture | undefined>>();
   /** Names and the time until which they are not fetched. */
   #missing = new Map<string, number>();
@@ -90,21 +91,24 @@ export class PictureCache {
       await this.#use(name, bytes.length);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
-      if (!this.#hasWarned) this.#warn(`Posters are not kept: ${(error as Error).message}`);
+      if (!this.#hasWarned) this.#warn(`Pictures are not kept in ${this.#directory}: ${(error as Error).message}`);
       this.#hasWarned = true;
     }
   }
 
   /** Notes that a file was used, and removes those that were not for the longest time, down to the bound. */
   async #use(name: string, bytes: number): Promise<void> {
-    this.#sizes ??= readSizes(this.#directory);
+    this.#sizes ??= readSizes(this.#directory).then((sizes) => {
+      for (const size of sizes.values()) this.#total += size;
+      return sizes;
+    });
     const sizes = await this.#sizes;
+    this.#total += bytes - (sizes.get(name) ?? 0);
     sizes.delete(name);
     sizes.set(name, bytes);
-    let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
     for (const [oldest, size] of sizes) {
-      if (total <= this.#maximumBytes || oldest === name) break;
-      total -= size;
+      if (this.#total <= this.#maximumBytes || oldest === name) break;
+      this.#total -= size;
       sizes.delete(oldest);
       await rm(join(this.#directory, oldest), { force: true });
     }

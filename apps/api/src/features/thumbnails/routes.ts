@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { DiskHangs } from '@at/adapters/disk';
+import { openThumbnails, ThumbnailFailed } from '@at/adapters/thumbnails';
+import { getThumbnail } from '@at/contracts/thumbnails';
+import { picturedKinds } from '@at/contracts/vocabulary';
+import { contentKey, FileNotShown, findShownFile, withFile } from '@at/domain/files/pictures';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Deps } from '#deps.ts';
+import { PictureCache } from '#http/picture-cache.ts';
+import { noPictureInside, noPictureKind, noSuchFile, notNow, notShown } from './errors.ts';
+
+/** About 100,000 small ones. */
+const maximumBytes = 500 * 2 ** 20;
+const edges = { small: 160, large: 640 };
+/** Changes with how pictures are made. */
+const recipe = 1;
+
+function problemOf(error: unknown): unknown {
+  if (error instanceof FileNotShown) return notShown(error);
+  return error instanceof ThumbnailFailed || error instanceof DiskHangs ? notNow(error.message) : error;
+}
+
+export const thumbnailRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, config }) => {
+  const cache = new PictureCache(join(config.dataDirectory, 'thumbnails'), maximumBytes, (why) => app.log.warn(why));
+  const thumbnails = openThumbnails();
+  app.addHook('onClose', async () => thumbnails.close());
+
+  app.route({
+    ...getThumbnail,
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const { size = 'small', version } = request.query;
+      const file = await findShownFile(db, id);
+      if (!file) throw noSuchFile(id);
+      const kind = picturedKinds.find((one) => one === file.kind);
+      if (!kind) throw noPictureKind;
+      const make = (path: string) => thumbnails.make({ path, isRaw: kind === 'raw', edge: edges[size] });
+      const picture = await cache
+        .read(`${recipe}-${size}-${kind}-${contentKey(file)}`, async () => {
+          const bytes = await withFile(db, file, make);
+          return bytes && { bytes, type: 'image/webp' };
+        })
+        .catch((error: unknown) => {
+          throw problemOf(error);
+        });
+      if (!picture) throw noPictureInside;
+      // A file that has changed has another `version` in its address.
+      const seconds = version === undefined ? 60 : 86_400;
+      reply.header('etag', picture.etag).header('cache-control', `private, max-age=${seconds}`);
+      const isKnown = (request.headers['if-none-match'] ?? '').includes(picture.etag);
+      if (isKnown) return reply.code(304).send(null);
+      return reply.type(picture.type).send(picture.bytes);
+    },
+  });
+};
