@@ -134,6 +134,16 @@ export function removalEnded(): string {
   return 'The removal of its file has ended. Remove the file again, or process the item.';
 }
 
+/** Why an item is not brought back. */
+export function notRemoved(): string {
+  return 'The item is in the queue.';
+}
+
+/** Why a removed item does not come back. */
+export function restoreRefused(): string {
+  return 'Another item of the queue has its place by now. Remove that one first.';
+}
+
 /** Why the row of an item stays: a move that has begun is written there. */
 export function moveInterrupted(): string {
   return 'A move of the file was interrupted. Retry it, or remove the item with its file.';

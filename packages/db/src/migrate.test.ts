@@ -67,6 +67,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V37__move_activity.sql', -1718670768],
     ['V38__move_purged.sql', -971202440],
     ['V39__move_quarantined.sql', -905570751],
+    ['V40__queue_removal.sql', -331418402],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -955,6 +955,36 @@ export interface ConsoleQueueItemState {
   updated_at: string | null;
 }
 
+export interface ConsoleQueueRemoval {
+  /**
+   * The directory of the trash that the purge deletes as a whole
+   */
+  entry: string | null;
+  /**
+   * The row of console.queue_item
+   */
+  item: Json;
+  item_id: number;
+  removal_id: Generated<number>;
+  removed_at: Generated<string>;
+  /**
+   * When the row came back; its file follows by a run
+   */
+  restored_at: string | null;
+  /**
+   * The run that moved its file to the trash; null: the file stayed
+   */
+  run_id: string | null;
+  /**
+   * Where the file lies in the trash; null: it stayed, or was gone
+   */
+  trash: string | null;
+  /**
+   * The transaction that removed the row
+   */
+  txid: Generated<string>;
+}
+
 export interface ConsoleRun {
   cancel_requested_at: string | null;
   cancel_requested_by: string | null;
@@ -1260,6 +1290,7 @@ export interface DB {
   "console.queue_ignored": ConsoleQueueIgnored;
   "console.queue_item": ConsoleQueueItem;
   "console.queue_item_state": ConsoleQueueItemState;
+  "console.queue_removal": ConsoleQueueRemoval;
   "console.run": ConsoleRun;
   "console.run_log": ConsoleRunLog;
   "console.run_schedule": ConsoleRunSchedule;

@@ -25,6 +25,7 @@ import { metadata } from './queue/tasks/metadata.ts';
 import { move } from './queue/tasks/move.ts';
 import { publish } from './queue/tasks/publish.ts';
 import { removeFile } from './queue/tasks/remove-file.ts';
+import { restoreFile } from './queue/tasks/restore-file.ts';
 import { takeBackMoves } from './queue/tasks/take-back-moves.ts';
 import { sort } from './sorting/tasks/sort.ts';
 import { sync } from './sync/tasks/sync.ts';
@@ -53,6 +54,7 @@ export const tasks: Task<TaskAdapters>[] = [
   move,
   publish,
   removeFile,
+  restoreFile,
   retryItems,
   refreshItems,
   cleanUpItems,

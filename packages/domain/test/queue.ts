@@ -140,7 +140,9 @@ export async function openQueue({ library, database: given }: { library?: string
       // With a clock that runs fast, no scan of one test has another wait.
       systems.server = openMediaServer(server.settings, () => performance.now() * 1_000);
       await sql`truncate console.run cascade`.execute(db);
-      await sql`truncate console.job, console.queue_item, console.queue_ignored, console.run_log`.execute(db);
+      await sql`truncate console.job, console.queue_item, console.queue_ignored, console.queue_removal, console.run_log`.execute(
+        db,
+      );
       for (const one of [root, elsewhere]) if (one) rmSync(one, { recursive: true, force: true });
       makeFolders(root, elsewhere);
       Object.assign(provider, { answer: undefined, requests: [], life: 86_400 });

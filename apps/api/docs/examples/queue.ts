@@ -6,9 +6,11 @@ import {
   fetchQueueMetadata,
   fullRetryQueueItem,
   generateQueuePreview,
+  getQueueRemoval,
   type QueueActed,
   renameQueueFile,
   reprocessQueueItem,
+  restoreQueueItem,
   retryQueueItem,
   updateQueueServer,
 } from '@at/contracts/queue-actions';
@@ -234,6 +236,18 @@ export const queueExamples: Example[] = [
   exampleOf(deleteQueueFile, {
     reply: accepted('The item and its file were removed'),
     problems: { 404: notFound, 409: refused(busy) },
+  }),
+  exampleOf(getQueueRemoval, {
+    reply: { item_id: 42, name: 'ABC-123', removed_at: '2026-03-02T09:15:00.000000Z', has_file: true },
+    problems: { 404: notFound },
+  }),
+  exampleOf(restoreQueueItem, {
+    body: {},
+    reply: { success: true, message: 'The item is back, and its file is being moved back', item_id: 42, run_id: run },
+    problems: {
+      404: notFound,
+      409: refused('Another item of the queue has its place by now. Remove that one first.'),
+    },
   }),
   exampleOf(cleanUpQueue, {
     body: { older_than_days: 30 },

@@ -363,6 +363,14 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
       return [name, async () => ({ request: await ask(), other: await ask() })];
     }),
   ),
+  restoreQueueItem: async () => {
+    const removed = async () => {
+      const { id } = await insertQueueItem(app.db, {});
+      await sent({ method: 'DELETE', path: `/api/queue/${id}` }, 'Nobody');
+      return { method: 'POST', path: `/api/queue/${id}/restore` };
+    };
+    return { request: await removed(), other: await removed() };
+  },
   ...Object.fromEntries(
     (
       [

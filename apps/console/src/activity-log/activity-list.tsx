@@ -147,9 +147,10 @@ function Undo({ entry, names, onUndone }: { entry: Entry; names: NamedActivity['
   const [isBusy, setBusy] = useState(false);
   const refusal = useRefusal(undoLabel.config.role);
   const { row, repeats } = entry;
-  const isMoves = row.file?.undo === 'possible';
-  if (!isMoves && (!(row.label ?? row.media)?.undoable || repeats > 0)) return null;
-  const name = isMoves ? countedFiles(row.file?.count ?? 0) : nameOf(describeActivity(entry).id, names);
+  const { file } = row;
+  const isOfFile = file?.undo === 'possible';
+  if (!isOfFile && (!(row.label ?? row.media)?.undoable || repeats > 0)) return null;
+  const name = isOfFile ? (file.name ?? countedFiles(file.count ?? 0)) : nameOf(describeActivity(entry).id, names);
   const undo = async () => {
     setBusy(true);
     await undoActivity(row, name);

@@ -17,6 +17,9 @@ export const activityTexts = {
   wasUndone: (name: string, values: string) => `Undid the change of ${name}${values}.`,
   notUndone: (name: string) => `${name}: change not undone`,
   isUndoing: (name: string) => `${name}: moving back. The run says which of them stay.`,
+  isBack: (name: string) => `${name} is back in the queue`,
+  isComingBack: (name: string) => `${name} is back in the queue, and its file is being moved back`,
+  notBack: (name: string) => `${name}: not brought back`,
   span: (from: string, to: string) => `${from} to ${to},`,
   /** Of a session: what was changed, each item of a bulk change too. */
   items: (count: number, shown: string) => `${shown} ${plural(count, { one: 'item', other: 'items' })}`,
@@ -48,6 +51,7 @@ export const activityTexts = {
     'full-retry': ['asked to process', 'from the start'],
     delete: ['removed', 'from the queue'],
     'delete-file': ['moved the file of', 'to the trash'],
+    restore: ['brought', 'back into the queue'],
     'retry-many': ['retried', ''],
     'refresh-many': ['asked for the metadata of', ''],
     cleanup: ['cleaned up the queue in', ''],

@@ -2,6 +2,7 @@ import type { Activity } from '@at/contracts/activity';
 import { undoLabel } from '@at/contracts/labels';
 import { undoMedia } from '@at/contracts/media-history';
 import { undoFileMoves } from '@at/contracts/moves';
+import { restoreQueueItem } from '@at/contracts/queue-actions';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { changesOf } from '#ui/describe-changes.ts';
@@ -26,6 +27,7 @@ function valuesOf({ changes }: NonNullable<Activity['label'] | Activity['media']
 
 /** Undoes one change. Returns once the API has answered; the outcome is a message. `name`: of what was changed. */
 export async function undoActivity({ label, media, file, imdb_ids, hashes }: Activity, name: string): Promise<void> {
+  if (file?.undo && file.item_id !== null) return void (await restoreItem(file.item_id, name));
   if (file?.run_id) return undoMoves(file.run_id, name);
   const event = label ?? media;
   const id = label ? imdb_ids?.[0] : hashes?.[0];
@@ -45,6 +47,18 @@ export async function undoActivity({ label, media, file, imdb_ids, hashes }: Act
     notifyError(texts.notUndone(isolate(name)), error);
   } finally {
     undoing.delete(key);
+  }
+}
+
+/** Brings an item back that was removed from the queue. Returns the run that moves its file back; null: none has to, undefined: refused. */
+export async function restoreItem(id: number, name: string): Promise<string | null | undefined> {
+  try {
+    const { data } = await call(restoreQueueItem, { params: { id }, body: {}, idempotencyKey: nextWriteId() });
+    notify((data.run_id === null ? texts.isBack : texts.isComingBack)(isolate(name)));
+    return data.run_id;
+  } catch (error) {
+    notifyError(texts.notBack(isolate(name)), error);
+    return undefined;
   }
 }
 

@@ -18,6 +18,7 @@ export const runsTexts = {
     'item.move': 'Rename and move',
     'item.publish': 'Publish',
     'item.remove_file': 'Move a file to the trash',
+    'item.restore_file': 'Move a file back from the trash',
     'queue.retry_many': 'Retry files in the queue',
     'queue.refresh_many': 'Refresh metadata of the queue',
     'queue.cleanup': 'Clean up the queue',

@@ -153,12 +153,3 @@ export async function findKnownFiles(db: Kysely<DB>, paths: string[]): Promise<K
   `.execute(db);
   return rows;
 }
-
-/** Those entries of the trash that removals of items name. */
-export async function findTrashed(db: Kysely<DB>, entries: string[]): Promise<string[]> {
-  const { rows } = await sql<{ entry: string }>`
-    select output ->> 'entry' as entry from console.step
-    where task = 'item.remove_file' and outcome = 'completed' and output ->> 'entry' = any(${entries})
-  `.execute(db);
-  return rows.map(({ entry }) => entry);
-}

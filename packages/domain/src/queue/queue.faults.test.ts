@@ -8,7 +8,8 @@ import { deepLimit, sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startApi } from '../../../../apps/api/test/faults/api-process.ts';
-import { filesBelow, openQueue, type QueueProduct } from '../../test/queue.ts';
+import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
+import { restoreItem, startFileRemoval } from './starts.ts';
 
 /** What remains true when workers end at any instruction, when there are several, and when the database is gone for a moment. */
 
@@ -90,6 +91,57 @@ describe.each(disks)('a move to %s', (_name, library) => {
       .execute();
     expect(lost.length).toBeGreaterThanOrEqual(steps.length);
   });
+});
+
+test('an undo of a removal by a worker that is killed behind any of its steps is finished by another, with one whole file', async () => {
+  const product = await opened();
+  const [probe, ...codes] = know(product, 12) as [string, ...string[]];
+  const ids = new Map<string, number>();
+  for (const code of [probe, ...codes]) ids.set(code, await product.add(product.drop(`${code}.mkv`)));
+  const first = product.work();
+  await expect.poll(() => unfinished(product), { interval: 20 }).toBe(0);
+  const removeAll = async (some: string[]) => {
+    for (const code of some) {
+      const id = ids.get(code) as number;
+      await product.transaction((trx) => startFileRemoval(trx, product.runs, id, { starter }));
+      await expect.poll(() => product.look(id), { interval: 20 }).toBeUndefined();
+    }
+  };
+  const restoreAll = async (some: string[]) => {
+    for (const code of some)
+      await product.transaction((trx) =>
+        restoreItem(trx, product.runs, ids.get(code) as number, starter, product.systems),
+      );
+  };
+  await removeAll([probe, ...codes]);
+  await first.stop();
+  const steps: string[] = [];
+  product.systems.boundary = (done) => void (steps.includes(done) || steps.push(done));
+  const second = product.work();
+  await restoreAll([probe]);
+  await expect
+    .poll(async () => (await product.look(ids.get(probe) as number))?.status, { interval: 20 })
+    .toBe('completed');
+  await second.stop();
+  delete product.systems.boundary;
+  expect(steps).toContain('source set aside');
+
+  await restoreAll(codes);
+  for (const step of sized([steps.join(',')], steps)) {
+    const worker = apart(product, step);
+    expect([step, await once(worker, 'exit')]).toEqual([step, [null, 'SIGKILL']]);
+    // Each film is whole under one name at least, in the trash or in its place.
+    const present = filesBelow(product.folders.library).map((file) =>
+      product.content(join(product.folders.library, file)),
+    );
+    for (const code of codes) expect([step, present]).toEqual([step, expect.arrayContaining([`${code}.mkv`])]);
+    await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(
+      product.db,
+    );
+  }
+  product.work();
+  await expect.poll(() => unfinished(product), { interval: 50, timeout: 60_000 }).toBe(0);
+  expectWhole(product, [probe, ...codes]);
 });
 
 /** The 95th percentile, in milliseconds, of replies of the API with lists and details until the returned function is called. */

@@ -23,7 +23,17 @@ import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
 import { trashPurge } from '../media/tasks/trash-purge.ts';
-import { giveCode, itemTasks, removeItem, reprocessItem, retryItem, startFileRemoval, startItem } from './starts.ts';
+import { deleteOldRemovals } from './removals.ts';
+import {
+  giveCode,
+  itemTasks,
+  removeItem,
+  reprocessItem,
+  restoreItem,
+  retryItem,
+  startFileRemoval,
+  startItem,
+} from './starts.ts';
 import { takeBackMoves } from './tasks/take-back-moves.ts';
 
 /** An item from the watch folder to the media server, with all that can go wrong on its way. */
@@ -57,6 +67,7 @@ const rests = (id: number) =>
   expect.poll(async () => (await product.look(id))?.is_active, { interval: 20 }).toBe(false);
 const within = <T>(work: Parameters<typeof product.transaction<T>>[0]) => product.transaction<T>(work);
 const start = (id: number, steps: QueueStep[]) => within((trx) => startItem(trx, product.runs, id, steps, { starter }));
+const restore = (id: number) => within((trx) => restoreItem(trx, product.runs, id, starter, product.systems));
 const retry = (id: number) => within((trx) => retryItem(trx, product.runs, id, starter, product.systems));
 
 async function completed(file = name): Promise<number> {
@@ -673,6 +684,111 @@ test('a removed file lies in the trash of its folder under its path, and its row
   await expect.poll(() => product.look(gone)).toBeUndefined();
 });
 
+/** Deletes what is old in the trash. */
+async function purge(): Promise<unknown[]> {
+  const purged: unknown[] = [];
+  const { db } = product;
+  const finish = async (work?: (trx: never) => Promise<unknown> | Promise<void>) =>
+    void purged.push(await work?.(undefined as never));
+  const adapters = { files: { enabled: false, mode: 'trash', roots: {} }, queue: product.systems } as const;
+  await trashPurge.run({}, { adapters, db, finish, log: { warn: () => {} } } as never);
+  return purged;
+}
+
+/** Removes an item with its file. */
+async function removedWithFile(id: number): Promise<void> {
+  await within((trx) => startFileRemoval(trx, product.runs, id, { starter }));
+  await expect.poll(() => product.look(id)).toBeUndefined();
+}
+
+test('the undo of a removal brings the row back as it was, and its file, which is published again', async () => {
+  const id = await completed();
+  const { run_id: _run, updated_at: _at, published_at: _published, ...before } = (await product.look(id)) ?? {};
+  await removedWithFile(id);
+  expect(await restore(id)).toMatchObject({ id: expect.any(String) });
+  await expect(restore(id)).rejects.toThrow(/^The item is (being processed|in the queue)\./);
+  await becomes(id, 'completed');
+  expect(await product.look(id)).toMatchObject(before);
+  expect(filesBelow(product.folders.library)).toEqual([placed]);
+  expect(product.content(join(product.folders.library, placed))).toBe(name);
+  await expect(restore(id)).rejects.toThrow('The item is in the queue.');
+  await expect(restore(id + 1)).rejects.toThrow(`No item of the queue has the id ${id + 1}.`);
+});
+
+test('an undo replaces nothing: a file whose place is taken gets a number, and an item whose place is taken stays removed', async () => {
+  const id = await product.add(product.drop('holiday.mkv', 'first'));
+  product.work();
+  await rests(id);
+  const { file_path } = (await product.look(id)) ?? {};
+  await removedWithFile(id);
+  writeFileSync(file_path as string, 'second');
+  await restore(id);
+  await rests(id);
+  const numbered = (file_path as string).replace('.mkv', ' (1).mkv');
+  expect([product.content(file_path), product.content(numbered)]).toEqual(['second', 'first']);
+  expect((await product.look(id))?.file_path).toBe(numbered);
+
+  const done = await completed();
+  await removedWithFile(done);
+  const { file_path: found } = (await product.db
+    .selectFrom('console.queue_removal')
+    .select(sql<string>`item ->> 'file_path'`.as('file_path'))
+    .where('item_id', '=', done)
+    .executeTakeFirstOrThrow()) as { file_path: string };
+  const other = await product.add(product.drop(name, 'another'));
+  await rests(other);
+  expect((await product.look(other))?.file_path).toBe(found);
+  await expect(restore(done)).rejects.toThrow('Another item of the queue has its place by now.');
+  expect(await product.look(done)).toBeUndefined();
+});
+
+test('an undo that was cancelled leaves the file in the trash as the place of the item: it is not purged, and can be removed and brought back', async () => {
+  const id = await completed();
+  await removedWithFile(id);
+  const trash = join(product.folders.library, '.trash');
+  const [entry] = readdirSync(trash) as [string];
+  await within(async (trx) => {
+    const run = await restoreItem(trx, product.runs, id, starter, product.systems);
+    await product.runs.cancel(trx, run?.id as string, 'ann');
+  });
+  const file = join(trash, entry, placed);
+  expect(await product.look(id)).toMatchObject({ status: 'error', failed_step: 'restore_file', new_path: file });
+  const old = '2020-01-01T00-00-00.000Z_aaaaaaaa';
+  renameSync(join(trash, entry), join(trash, old));
+  const moved = file.replace(entry, old);
+  await sql`update console.queue_item set new_path = ${moved} where id = ${id}`.execute(product.db);
+  await sql`update console.queue_removal set entry = ${old}, trash = ${moved}, removed_at = now() - interval '8 days'`.execute(
+    product.db,
+  );
+  expect([await deleteOldRemovals(product.db, 10), await purge()]).toEqual([0, [{ purged: 0 }]]);
+  await removedWithFile(id);
+  expect(filesBelow(product.folders.library)).toEqual([join('.trash', old, placed)]);
+  await restore(id);
+  await becomes(id, 'completed');
+  expect(filesBelow(product.folders.library)).toEqual([placed]);
+});
+
+test('what was purged cannot be brought back, and the purge leaves what was', async () => {
+  const id = await completed();
+  await removedWithFile(id);
+  const trash = join(product.folders.library, '.trash');
+  const [entry] = readdirSync(trash) as [string];
+  const old = '2020-01-01T00-00-00.000Z_aaaaaaaa';
+  renameSync(join(trash, entry), join(trash, old));
+  await sql`update console.queue_removal set entry = ${old}`.execute(product.db);
+  expect(await purge()).toEqual([{ purged: 1 }]);
+  await expect(restore(id)).rejects.toThrow(`No item of the queue has the id ${id}.`);
+});
+
+test('the undo of a removed row brings it back as it was, without a run', async () => {
+  const id = await completed();
+  const before = await product.look(id);
+  await within((trx) => removeItem(trx, product.runs, id, starter));
+  expect(await restore(id)).toBeNull();
+  const { updated_at: _at, ...rest } = before ?? {};
+  expect(await product.look(id)).toMatchObject(rest);
+});
+
 test('a file in the trash is deleted after seven days, unless no removal names it', async () => {
   const id = await completed();
   await within((trx) => startFileRemoval(trx, product.runs, id, { starter }));
@@ -681,15 +797,6 @@ test('a file in the trash is deleted after seven days, unless no removal names i
   const [entry] = readdirSync(trash) as [string];
   const [old, stray] = ['2020-01-01T00-00-00.000Z_aaaaaaaa', '2020-01-01T00-00-00.000Z_bbbbbbbb'] as const;
   mkdirSync(join(trash, stray));
-  const purge = async () => {
-    const purged: unknown[] = [];
-    const { db } = product;
-    const finish = async (work?: (trx: never) => Promise<unknown> | Promise<void>) =>
-      void purged.push(await work?.(undefined as never));
-    const adapters = { files: { enabled: false, mode: 'trash', roots: {} }, queue: product.systems } as const;
-    await trashPurge.run({}, { adapters, db, finish, log: { warn: () => {} } } as never);
-    return purged;
-  };
   expect([await purge(), readdirSync(trash).length]).toEqual([[{ purged: 0 }], 2]);
   renameSync(join(trash, entry), join(trash, old));
   await sql`update console.step set output = output || jsonb_build_object('entry', ${old}::text) where ref = 'remove_file'`.execute(

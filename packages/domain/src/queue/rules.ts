@@ -12,13 +12,15 @@ export const allSteps = ({ server }: Pick<QueueSystems, 'server'>): QueueStep[] 
 const folderVariables = ['QUEUE_WATCH_PATH', 'QUEUE_LIBRARY_PATH', 'QUEUE_UNPROCESSED_PATH'];
 
 /** The variables that each step needs and does not find. */
-export const missingSettings: Record<QueueStep | 'remove_file', (systems: QueueSystems) => string[]> = {
-  extract: ({ folders }) => (folders ? [] : folderVariables),
-  metadata: ({ provider }) => (provider ? [] : ['QUEUE_PROVIDER_URL']),
-  move: ({ folders }) => (folders ? [] : folderVariables),
-  publish: ({ server }) => (server ? [] : ['MEDIA_SERVER_URL', 'MEDIA_SERVER_API_KEY']),
-  remove_file: ({ folders }) => (folders ? [] : folderVariables),
-};
+export const missingSettings: Record<QueueStep | 'remove_file' | 'restore_file', (systems: QueueSystems) => string[]> =
+  {
+    extract: ({ folders }) => (folders ? [] : folderVariables),
+    metadata: ({ provider }) => (provider ? [] : ['QUEUE_PROVIDER_URL']),
+    move: ({ folders }) => (folders ? [] : folderVariables),
+    publish: ({ server }) => (server ? [] : ['MEDIA_SERVER_URL', 'MEDIA_SERVER_API_KEY']),
+    remove_file: ({ folders }) => (folders ? [] : folderVariables),
+    restore_file: ({ folders }) => (folders ? [] : folderVariables),
+  };
 
 const code = /(?<![A-Za-z])[A-Za-z]{2,6}-[0-9]{1,5}(?![0-9])/;
 

@@ -7,8 +7,10 @@ import {
   moveInterrupted,
   notCompleted,
   notFailed,
+  notRemoved,
   queueLackText,
   removalEnded,
+  restoreRefused,
   waitsForAttempt,
 } from '@at/contracts/queue-rule';
 import { type QueueStep, queueSteps } from '@at/contracts/vocabulary';
@@ -18,19 +20,21 @@ import type { Runs } from '@at/runs/runs';
 import { RunRefused } from '@at/runs/states';
 import type { Transaction } from 'kysely';
 import { findItem, findUnfinishedSteps, type ItemFacts } from './queries.ts';
+import { lockRemoval, reinsertItem } from './removals.ts';
 import { itemSubject, missingSettings, subtitleOf, videoNameOf } from './rules.ts';
 import { extract } from './tasks/extract.ts';
 import { metadata } from './tasks/metadata.ts';
 import { move } from './tasks/move.ts';
 import { publish } from './tasks/publish.ts';
 import { removeFile } from './tasks/remove-file.ts';
+import { restoreFile } from './tasks/restore-file.ts';
 import { clearCode, insertItem, lockItem, removeRow, renameItem, setCode } from './writes.ts';
 
 /** What a person or the watcher asks of an item, each in a transaction of the caller. */
 
-type ItemStep = QueueStep | 'remove_file';
+type ItemStep = QueueStep | 'remove_file' | 'restore_file';
 
-export const itemTasks = { extract, metadata, move, publish, remove_file: removeFile };
+export const itemTasks = { extract, metadata, move, publish, remove_file: removeFile, restore_file: restoreFile };
 
 export class ItemNotFound extends Error {
   override name = 'ItemNotFound';
@@ -163,7 +167,9 @@ export async function retryItem<A extends { queue: QueueSystems }>(
   if (step === 'remove_file') throw new ItemRefused('status', removalEnded(), item.status);
   const left = (await findUnfinishedSteps(trx, run as string)) as ItemStep[];
   // A run is deleted by its age.
-  const wanted = left.length > 0 ? left : queueSteps.slice(queueSteps.indexOf(step as QueueStep));
+  const rest = (): ItemStep[] =>
+    step === 'restore_file' ? [step] : queueSteps.slice(queueSteps.indexOf(step as QueueStep));
+  const wanted: readonly ItemStep[] = left.length > 0 ? left : rest();
   // The item rests before a step that this installation cannot do, such as publishing without a media server.
   const lacking = wanted.findIndex((ref, i) => i > 0 && missingSettings[ref](systems).length > 0);
   const possible = lacking === -1 ? wanted : wanted.slice(0, lacking);
@@ -254,6 +260,29 @@ export async function removeItem<A extends { queue: QueueSystems }>(
   const item = await freeItem(trx, runs, await keptItem(trx, id, { alone: true }), { starter });
   if (item.move) throw new ItemRefused('active', moveInterrupted(), item.status);
   await removeRow(trx, id);
+}
+
+/**
+ * Brings a removed item back, and its file by a run; null: no file has to be moved. One that was published is published again.
+ * Throws ItemNotFound if nothing can be brought back, ItemRefused if its place is taken, and NotConfigured.
+ */
+export async function restoreItem<A extends { queue: QueueSystems }>(
+  trx: Transaction<DB>,
+  runs: QueueRuns<A>,
+  id: number,
+  starter: ByHand,
+  { server }: QueueSystems,
+): Promise<{ id: string } | null> {
+  const removal = await lockRemoval(trx, id);
+  if (!removal) {
+    const item = await findItem(trx, id);
+    if (!item) throw new ItemNotFound(id);
+    throw new ItemRefused('status', item.is_active ? isProcessed() : notRemoved(), item.status);
+  }
+  if (!(await reinsertItem(trx, removal.removal_id))) throw new ItemRefused('status', restoreRefused(), 'removed');
+  if (!removal.has_file) return null;
+  const steps: ItemStep[] = ['restore_file', ...(removal.was_published && server ? (['publish'] as const) : [])];
+  return startSteps(trx, runs, id, steps, { starter });
 }
 
 /**

@@ -3,6 +3,7 @@ import fs from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDisk } from '@at/adapters/disk';
 import { markerName } from '@at/adapters/file-trash';
+import { sql } from 'kysely';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import { filesBelow, openQueue, type QueueProduct, starter } from '../../test/queue.ts';
 import { removeItem } from './starts.ts';
@@ -54,6 +55,28 @@ test('a file is taken once two looks five seconds apart have found the same', as
   expect(await look()).toEqual([]);
   expect(await look()).toEqual(['ABC-123.mkv']);
   expect(await look()).toEqual([]);
+});
+
+test('a file that is on its way back from the trash is not taken as a new one', async () => {
+  const path = product.drop('ABC-123.mkv');
+  await look();
+  await look();
+  const { id } = await product.db.selectFrom('console.queue_item').select('id').executeTakeFirstOrThrow();
+  product.work();
+  await rests('completed');
+  const { new_path } = (await product.look(id)) ?? {};
+  // As a worker leaves it that dies behind the link to the old name.
+  renameSync(new_path as string, path);
+  const move = JSON.stringify({ purpose: 'unprocessed' });
+  await sql`update console.queue_item set new_path = null, published_at = null, file_path = '/srv/.trash/x', move = ${move}`.execute(
+    product.db,
+  );
+  await sql`insert into console.queue_removal (item_id, item, restored_at) values (${id}, '{}', now())`.execute(
+    product.db,
+  );
+  expect([await look(), await look(), await look()]).toEqual([[], [], []]);
+  await sql`update console.queue_removal set restored_at = null`.execute(product.db);
+  expect(await look()).toEqual(['ABC-123.mkv']);
 });
 
 test('videos in directories are taken; hidden names, links, other files and the unprocessed are not', async () => {

@@ -8,6 +8,7 @@ import type { Log } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { rootsOf } from './moves.ts';
 import { findFailedWith, findKnownFiles, type KnownFile } from './queries.ts';
+import { isComingBack } from './removals.ts';
 import { allSteps, missingSettings, videoNameOf } from './rules.ts';
 import { addItem, type ByHand } from './starts.ts';
 import { forgetIgnored } from './writes.ts';
@@ -64,6 +65,7 @@ export class FolderWatch {
           // The look may be older than the end of a run that moved the file.
           const file = await identify(Buffer.from(path), systems.disk).catch(() => undefined);
           if (!file || !isSame(file, rested.get(path) as FileIdentity)) continue;
+          if (await isComingBack(db, file)) continue;
           const former = known.has(path) ? undefined : await this.#formerOf(db, file);
           const of = { path, file, steps, ...(former !== undefined && { former }) };
           const item = await db.transaction().execute((trx) => addItem(trx, runs, of, starter));

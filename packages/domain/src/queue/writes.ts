@@ -3,9 +3,11 @@ import type { DB } from '@at/db/schema';
 import { jsonText } from '@at/runs/queries';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { hasRested, type StoredMove } from './queries.ts';
+import { keepRemoved } from './removals.ts';
 
 /** Removes the row of an item; a file in the watch folder is left alone until it changes. */
 export async function removeRow(trx: Transaction<DB>, id: number): Promise<void> {
+  await keepRemoved(trx, id);
   await sql`
     with removed as (delete from console.queue_item where id = ${id} returning file_path, file, new_path)
     insert into console.queue_ignored (file_path, file) select file_path, file from removed where new_path is null

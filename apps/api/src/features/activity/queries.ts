@@ -135,6 +135,11 @@ export function activityStatement(
           'error', payload -> 'error', 'undo', case when payload ->> 'action' in ('moved', 'copied', 'removed') then (
             select case when bool_or(v.state = 'done') then 'possible' when bool_or(v.state = 'undone') then 'done' end
             from console.move v where v.run_id = (payload ->> 'run_id')::uuid
+          ) when payload ->> 'action' in ('delete', 'delete-file') then (
+            select case when r.restored_at is null then 'possible' else 'done' end
+            from console.queue_removal r
+            where r.item_id = (payload ->> 'item_id')::bigint
+              and (r.run_id = (payload ->> 'run_id')::uuid or r.run_id is null and r.txid = e.origin)
           ) end) end as file,
         case when cardinality(hashes) = 1 and m.event_id is not null then
           json_build_object('event_id', m.event_id, 'before', m.before, 'after', m.after, 'undoes', m.undoes,

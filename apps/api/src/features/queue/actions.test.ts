@@ -226,6 +226,28 @@ describe('a path of the original that did its work at once', () => {
     const [trashed] = await readdir(join(folder('watch'), '.trash'));
     expect(await readdir(join(folder('watch'), '.trash', trashed as string))).toEqual(['abc-4.mkv']);
   });
+
+  test('a removal is undone: the item is back with its file, and the activity says so', async () => {
+    work();
+    const id = await dropped('abc-5.mkv');
+    const undoOf = async () =>
+      (await app.call<{ data: Activity[] }>('GET', '/activity?q=abc-5')).body.data.flatMap(({ file }) =>
+        file && file.item_id === id ? [[file.action, file.undo]] : [],
+      );
+    expect((await post(`${id}/restore`)).body).toMatchObject({ detail: 'The item is in the queue.' });
+    expect((await app.call('GET', `/api/queue/${id}/removal`)).status).toBe(404);
+    expect((await app.call('DELETE', `/api/queue/${id}/file`)).status).toBe(200);
+    expect((await undoOf())[0]).toEqual(['delete-file', 'possible']);
+    const removal = await app.call('GET', `/api/queue/${id}/removal`);
+    expect(removal.body).toMatchObject({ item_id: id, has_file: true, removed_at: expect.any(String) });
+    const { status, body } = await post(`${id}/restore`);
+    expect([status, body]).toMatchObject([202, { item_id: id, run_id: expect.any(String) }]);
+    await vi.waitFor(async () => expect(await readdir(folder('watch'))).toContain('abc-5.mkv'), patience);
+    expect((await undoOf()).slice(0, 2)).toEqual([
+      ['restore', null],
+      ['delete-file', 'done'],
+    ]);
+  });
 });
 
 describe('a request that its run outlives is 202', () => {
@@ -419,11 +441,14 @@ test('what the original had and this version has not says so', async () => {
   }
 });
 
-test('a deleted row is gone; a second deletion is 404', async () => {
+test('a deleted row is gone until that is undone; a second deletion is 404', async () => {
   const { id } = await insertQueueItem(app.db, { status: 'completed' });
   const { status, body } = await app.call('DELETE', `/api/queue/${id}`);
   expect([status, body]).toMatchObject([200, { success: true, item_id: id }]);
   expect((await app.call('DELETE', `/api/queue/${id}`)).status).toBe(404);
+  const undone = await post(`${id}/restore`);
+  expect([undone.status, undone.body]).toMatchObject([200, { item_id: id, run_id: null }]);
+  expect(await get(id)).toMatchObject({ status: 'completed' });
 });
 
 test('figures are never older than the last change of the caller, whose event comes later', async () => {

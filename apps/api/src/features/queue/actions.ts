@@ -5,10 +5,12 @@ import {
   fetchQueueMetadata,
   fullRetryQueueItem,
   generateQueuePreview,
+  getQueueRemoval,
   type QueueAccepted,
   type QueueActed,
   renameQueueFile,
   reprocessQueueItem,
+  restoreQueueItem,
   retryQueueItem,
   updateQueueServer,
 } from '@at/contracts/queue-actions';
@@ -17,11 +19,13 @@ import type { QueueStepSettings } from '@at/contracts/queue-status';
 import type { FileAction } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { noteFileAct } from '@at/domain/activity/writes';
+import { findRemoval } from '@at/domain/queue/removals';
 import { allSteps } from '@at/domain/queue/rules';
 import {
   giveCode,
   removeItem,
   reprocessItem,
+  restoreItem,
   retryItem,
   startFileRemoval,
   startItem,
@@ -208,6 +212,33 @@ export const queueActions: FastifyPluginAsyncTypebox<
       if (error !== null) throw stepFailed(outcome.run_id, error);
       reply.code(state === 'completed' ? 200 : 202);
       return state === 'completed' ? { ...outcome, message: 'The item and its file were removed' } : outcome;
+    },
+  });
+
+  app.route({
+    ...getQueueRemoval,
+    handler: async ({ params: { id } }) => {
+      const removal = await findRemoval(db, id);
+      if (!removal) throw queueItemNotFound(id);
+      const { name, removed_at, has_file } = removal;
+      return { item_id: id, name, removed_at, has_file };
+    },
+  });
+
+  app.route({
+    ...restoreQueueItem,
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const { outcome } = await transactFor(request, reply, { writes, what: 'the item' }, async (trx) => {
+        const run = await restoreItem(trx, runs, id, starterOf(request), queue);
+        await noteFileAct(trx, actorOf(request), 'restore', { item: id, run: run?.id });
+        const message = run ? 'The item is back, and its file is being moved back' : 'The item is back in the queue';
+        return { success: true as const, message, item_id: id, run_id: run?.id ?? null };
+      }).catch((error: unknown) => {
+        throw refusalOf(error, id);
+      });
+      reply.code(outcome.run_id === null ? 200 : 202);
+      return outcome;
     },
   });
 

@@ -12,6 +12,7 @@ import {
 } from '@at/contracts/queue-actions';
 import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
 import { useQuery } from '@tanstack/react-query';
+import { restoreItem } from '#activity-log/undo-activity.ts';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
@@ -98,7 +99,11 @@ export async function run(action: QueueAction, item: QueueItem, code?: string | 
     const params = { params: { id }, idempotencyKey: nextWriteId() };
     const { data } = await call(endpoint, isDelete ? params : { ...params, body });
     if (!isDelete) awaitAnswer(id, data.run_id, item.status === 'error');
-    else notify(texts.done[action as 'delete' | 'delete-file'](isolate(nameOf(item))));
+    else
+      notify(
+        texts.done[action as 'delete' | 'delete-file'](isolate(nameOf(item))),
+        () => void bringBack(id, nameOf(item)),
+      );
     return true;
   } catch (error) {
     notifyError(texts.notDone(texts.actions[action], isolate(nameOf(item))), error);
@@ -107,6 +112,13 @@ export async function run(action: QueueAction, item: QueueItem, code?: string | 
     writing.set((before) => new Set([...before].filter((other) => other !== id)));
     invalidateQueue();
   }
+}
+
+/** Undoes the removal of an item. */
+export async function bringBack(id: number, name: string): Promise<void> {
+  const run = await restoreItem(id, name);
+  if (run) awaitAnswer(id, run, false);
+  invalidateQueue();
 }
 
 /** Retries an item of which only the id is known. */

@@ -1,5 +1,6 @@
 import type { QueueItemDetails } from '@at/contracts/queue';
 import { getQueueItem, listQueue } from '@at/contracts/queue';
+import { restoreQueueItem } from '@at/contracts/queue-actions';
 import { Alert, Button, Drawer, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { queryOptions, useQuery } from '@tanstack/react-query';
@@ -8,6 +9,7 @@ import { Link, useLocation, useNavigate, useSearchParams } from 'react-router';
 import { call, urlOf } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
+import { useRefusal } from '#api/session.ts';
 import { useKeyCap, useKeys } from '#keys/bindings.ts';
 import { keyOf } from '#live/invalidations.ts';
 import runs from '#runs/runs.module.css';
@@ -20,13 +22,13 @@ import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { FreshSwitch } from './fresh-switch.tsx';
-import { answers, run, useRefusals, writing } from './item-changes.ts';
+import { answers, bringBack, run, useRefusals, writing } from './item-changes.ts';
 import { ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
 import { ItemMark } from './item-mark.tsx';
 import { ActionButton, ActionsMenu, itemActions } from './item-menu.tsx';
 import { fileOf, likelyAction, nameOf } from './items.ts';
 import { queueDetailsKeys } from './keys.ts';
-import { queueItem } from './queries.ts';
+import { queueItem, queueRemoval } from './queries.ts';
 import styles from './queue.module.css';
 import { addressWith } from './queue-columns.tsx';
 import { remedyOf } from './remedies.ts';
@@ -213,6 +215,30 @@ function Item({ item, isFirst }: { item: QueueItemDetails; isFirst: boolean }) {
   );
 }
 
+/** An item that is not in the queue, with the undo of its removal. */
+function Removed({ id }: { id: number }) {
+  const { data: removal } = useQuery(queueRemoval(id), queryClient);
+  const refusal = useRefusal(restoreQueueItem.config.role);
+  const [isBusy, setBusy] = useState(false);
+  if (!removal) return <EmptyState {...texts.noItem} />;
+  const { name, removed_at, has_file } = removal;
+  const undo = async () => {
+    setBusy(true);
+    await bringBack(id, name);
+    setBusy(false);
+  };
+  return (
+    <EmptyState title={texts.removed.title(name)} text={texts.removed.text(has_file)}>
+      <Text size="sm">
+        {texts.removed.at} <RelativeTime at={removed_at} />
+      </Text>
+      <ReasonButton reason={refusal ?? undefined} variant="filled" loading={isBusy} onClick={() => void undo()}>
+        {texts.removed.undo}
+      </ReasonButton>
+    </EmptyState>
+  );
+}
+
 /** Everything about one item beside the list; null: it closes. */
 export function ItemDrawer({ id }: { id: string | null }) {
   const [isReady] = useOpenOnMount();
@@ -255,7 +281,9 @@ export function ItemDrawer({ id }: { id: string | null }) {
           <Neighbours item={item} />
           <Item key={item.id} item={item} isFirst={first.current === item.id} />
         </>
-      ) : item === null || !isId ? (
+      ) : item === null && isId ? (
+        <Removed key={number} id={number} />
+      ) : !isId ? (
         <EmptyState {...texts.noItem} />
       ) : error ? (
         <LoadFailure what={texts.theItem} error={error} retry={refetch} />

@@ -1,4 +1,5 @@
 import { getQueueItem } from '@at/contracts/queue';
+import { getQueueRemoval } from '@at/contracts/queue-actions';
 import {
   getQueueHealth,
   getQueueHistory,
@@ -62,16 +63,26 @@ export const queueHistory = queryOptions({
   queryFn: async () => (await call(getQueueHistory, { query: { hours: 24, days: 30 } })).data,
 });
 
+/** What a request finds; null: the API does not have it. */
+const orNull = <T>(request: Promise<{ data: T }>): Promise<T | null> =>
+  request.then(
+    ({ data }) => data,
+    (error: unknown) => {
+      if (error instanceof ApiProblem && error.problem.status === 404) return null;
+      throw error;
+    },
+  );
+
 /** An item with its metadata and runs; null: there is none. */
 export const queueItem = (id: number) =>
   queryOptions({
     queryKey: keyOf('queue', 'item', id),
-    queryFn: async ({ signal }) => {
-      try {
-        return (await call(getQueueItem, { params: { id }, signal })).data;
-      } catch (error) {
-        if (error instanceof ApiProblem && error.problem.status === 404) return null;
-        throw error;
-      }
-    },
+    queryFn: ({ signal }) => orNull(call(getQueueItem, { params: { id }, signal })),
+  });
+
+/** The removal of an item that can be undone; null: there is none. */
+export const queueRemoval = (id: number) =>
+  queryOptions({
+    queryKey: keyOf('queue', 'removal', id),
+    queryFn: ({ signal }) => orNull(call(getQueueRemoval, { params: { id }, signal })),
   });

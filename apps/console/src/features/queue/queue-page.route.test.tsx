@@ -459,6 +459,23 @@ describe('with everything configured', () => {
     );
     await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
     expect(await statusOf(id)).toBeUndefined();
+    await click('button', /^Undo/);
+    await screen.findByText(/XYZ-1.* is back in the queue$/);
+    expect(await statusOf(id)).toBe('completed');
+  });
+
+  it('the address of a removed file says so, and brings it back', async () => {
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-2', status: 'completed' });
+    await configured.query(
+      `WITH gone AS (DELETE FROM console.queue_item WHERE id = $1 RETURNING *)
+       INSERT INTO console.queue_removal (item_id, item) SELECT id, to_jsonb(gone) FROM gone`,
+      [id],
+    );
+    const { click } = show(`?item=${id}`);
+    await screen.findByRole('heading', { name: 'XYZ-2 was removed' });
+    await click('button', 'Undo the removal');
+    await screen.findByRole('dialog', { name: 'XYZ-2' });
+    expect(await statusOf(id)).toBe('completed');
   });
 
   it('of files with the same failure one is retried, then the rest as one run, which opens', async () => {

@@ -11,7 +11,14 @@ const statuses = {
   error: 'Failed',
 } as const;
 
-const steps = { extract: 'Read code', metadata: 'Metadata', move: 'Move', publish: 'Publish' } as const;
+const steps = {
+  extract: 'Read code',
+  metadata: 'Metadata',
+  move: 'Move',
+  publish: 'Publish',
+  remove_file: 'Move to the trash',
+  restore_file: 'Move back from the trash',
+} as const;
 
 const actions = {
   retry: 'Retry',
@@ -94,6 +101,15 @@ export const queueTexts = {
   freshHint: "bypasses the provider's cache of metadata",
 
   noItem: { title: 'Not in the queue', text: 'No file in the queue has this id. It may have been removed.' },
+  removed: {
+    title: (name: string) => `${name} was removed`,
+    text: (hasFile: boolean) =>
+      hasFile
+        ? 'Its file lies in the trash for seven days. Undo brings both back.'
+        : 'All that was known of the file can come back for seven days.',
+    at: 'Removed',
+    undo: 'Undo the removal',
+  },
   theItem: 'The file',
   loading: 'Loading the file',
   neighbours: { previous: 'Newer', next: 'Older' },
@@ -137,12 +153,12 @@ export const queueTexts = {
   questions: {
     delete: {
       title: 'Remove from the queue?',
-      text: 'The item and its history are removed. The file stays where it is, and is not taken again until it changes.',
+      text: 'The item leaves the queue. The file stays where it is, and is not taken again until it changes. You can undo this for seven days.',
       verb: 'Remove from the queue',
     },
     'delete-file': {
       title: 'Move the file to the trash?',
-      text: 'The file moves to the trash of its folder, and the item leaves the queue. The media server notices at its next scan.',
+      text: 'The file moves to the trash of its folder, and the item leaves the queue. The media server notices at its next scan. You can undo this for seven days.',
       verb: 'Move to trash',
     },
   },

@@ -38,11 +38,11 @@ async function cleanUp(): Promise<unknown> {
   await expect.poll(async () => (await findRun(db, id))?.state, { interval: 20 }).toBe('completed');
   return (await findRun(db, id))?.steps[0]?.output;
 }
-const nothing = { events: 0, writes: 0, operations: 0, runs: 0, workers: 0 };
+const nothing = { events: 0, writes: 0, operations: 0, runs: 0, workers: 0, removals: 0 };
 
 const ago = (interval: string) => sql`now() - ${interval}::interval`;
 
-test('old events, writes and workers are deleted, and younger ones stay', async () => {
+test('old events, writes, workers and removals of rows are deleted, and younger ones stay', async () => {
   for (const at of [ago('8 days'), ago('6 days')])
     await sql`insert into console.event (type, at) values ('title.changed', ${at})`.execute(db);
   for (const [key, at] of [
@@ -60,8 +60,10 @@ test('old events, writes and workers are deleted, and younger ones stay', async 
       insert into console.worker (id, host, pid, version, tasks, queues, seen_at)
       values (gen_random_uuid(), ${host}, 1, '0', '{}', '{}', ${at})
     `.execute(db);
+  for (const at of [ago('8 days'), ago('6 days')])
+    await sql`insert into console.queue_removal (item_id, item, removed_at) values (1, '{}', ${at})`.execute(db);
 
-  expect(await cleanUp()).toEqual({ ...nothing, events: 1, writes: 1, workers: 1 });
+  expect(await cleanUp()).toEqual({ ...nothing, events: 1, writes: 1, workers: 1, removals: 1 });
   const young = async (query: ReturnType<typeof sql>) => (await query.execute(db)).rows;
   expect(await young(sql`select from console.event where type = 'title.changed'`)).toHaveLength(1);
   expect(await young(sql`select key from console.write`)).toEqual([{ key: 'young' }]);

@@ -4,6 +4,7 @@ import { defineTask } from '@at/runs/task';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { Type } from 'typebox';
 import { deleteOldOperation } from '../../bulk/writes.ts';
+import { deleteOldRemovals } from '../../queue/removals.ts';
 
 const NoParameters = Type.Object({});
 
@@ -24,6 +25,7 @@ const kinds: { name: string; batch: number; work: Delete }[] = [
   { name: 'operations', batch: 1, work: deleteOldOperation },
   { name: 'runs', batch: 500, work: deleteOldRuns },
   { name: 'workers', batch: 500, work: deleteOldWorkers },
+  { name: 'removals', batch: 500, work: deleteOldRemovals },
 ];
 
 export const cleanup = defineTask<unknown, typeof NoParameters>({

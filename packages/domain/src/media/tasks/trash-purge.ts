@@ -2,7 +2,7 @@ import { type FileSettings, purgeTrash, type SelectPurgeable } from '@at/adapter
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
-import { findTrashed } from '../../queue/queries.ts';
+import { takeTrashed } from '../../queue/removals.ts';
 import { purgeableIn } from '../../titles/releases.ts';
 
 const NoParameters = Type.Object({});
@@ -21,7 +21,9 @@ export const trashPurge = defineTask<{ files: FileSettings; queue: QueueSystems 
     const roots = { ...(files.enabled && files.roots), ...queue.folders };
     const ofMedia = purgeableIn(db);
     const select: SelectPurgeable = (entries, claim) =>
-      ofMedia(entries, async (purgeable) => claim([...purgeable, ...(await findTrashed(db, entries))]));
+      ofMedia(entries, (purgeable) =>
+        db.transaction().execute(async (trx) => claim([...purgeable, ...(await takeTrashed(trx, entries))])),
+      );
     const purged = await purgeTrash({ enabled: true, roots }, select, (message) => log.warn(message));
     await finish(async () => ({ purged }));
   },

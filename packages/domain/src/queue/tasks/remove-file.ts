@@ -1,10 +1,11 @@
 import { join, relative } from 'node:path';
 import { identify } from '@at/adapters/file-identity';
-import { entryName, trashName } from '@at/adapters/file-trash';
+import { entryName, isInside, trashName } from '@at/adapters/file-trash';
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
 import { carryOut, diskObstacle, placeOf, relocate, rootOf, withFile } from '../moves.ts';
+import { keepRemoved } from '../removals.ts';
 import { missingSettings } from '../rules.ts';
 import { deleteItem } from '../writes.ts';
 
@@ -32,11 +33,14 @@ export const removeFile = defineTask<{ queue: QueueSystems }, typeof Parameters>
         if (item.move) path = await carryOut(context, item, item.move);
         else if (await identify(Buffer.from(place), context.adapters.queue.disk)) {
           const target = join(root, trashName, entryName(new Date()), relative(root, place));
-          path = await relocate(context, item, { purpose: 'trash', path: target, root }, roots);
+          // One that did not come back from the trash yet stays there.
+          const isThere = isInside(place, join(root, trashName));
+          path = isThere ? place : await relocate(context, item, { purpose: 'trash', path: target, root }, roots);
         }
         await context.finish(async (trx) => {
-          await deleteItem(trx, id);
           const entry = path === undefined ? null : (relative(join(root, trashName), path).split('/')[0] ?? null);
+          await keepRemoved(trx, id, { run: context.run, trash: path ?? null, entry });
+          await deleteItem(trx, id);
           return { path: place, trash: path ?? null, entry };
         });
       },
