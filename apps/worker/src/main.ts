@@ -9,6 +9,8 @@ import { resumeOperations } from '@at/domain/bulk/starts';
 import { outboxDuty } from '@at/domain/intents/outbox';
 import { withCircuitBreaker } from '@at/domain/media/circuit-breaker';
 import { leftMoves } from '@at/domain/moves/duty';
+import { pipelineTimetable } from '@at/domain/pipeline/starts';
+import { InboxWatch } from '@at/domain/pipeline/watch';
 import { FolderWatch } from '@at/domain/queue/watch';
 import { schedules, type TaskAdapters, tasks } from '@at/domain/tasks';
 import { type Duty, Worker } from '@at/runs/worker';
@@ -31,6 +33,12 @@ try {
     pause: 5_000,
     work: (db, runs) => watch.look(db, runs),
   };
+  const inbox = new InboxWatch({ log });
+  const lookIntoInbox: Duty<TaskAdapters> = {
+    name: 'The watch of the inbox',
+    pause: 5_000,
+    work: (db, runs) => inbox.look(db, runs),
+  };
   const adapters: TaskAdapters = {
     files: config.files,
     metadata: config.metadata,
@@ -42,7 +50,8 @@ try {
     database,
     tasks,
     schedules,
-    duties: [resumeOperations, outboxDuty(adapters), leftMoves(), ...(queue.folders ? [look] : [])],
+    timetables: [pipelineTimetable()],
+    duties: [resumeOperations, outboxDuty(adapters), leftMoves(), lookIntoInbox, ...(queue.folders ? [look] : [])],
     adapters,
     log,
     version,

@@ -135,6 +135,9 @@ function matcher(texts: string[]): (name: Buffer) => boolean {
   return (name) => patterns.some((pattern) => isNamed(pattern, name));
 }
 
+/** Whether a walk leaves a name out. */
+export const ignoring = (patterns: readonly string[]) => matcher([...alwaysIgnored, ...patterns]);
+
 const isUtf8 = (name: Buffer) => {
   for (const byte of name) if (byte > 127) return Buffer.from(name.toString()).equals(name);
   return true;

@@ -47,6 +47,21 @@ const StepReport = Type.Object({
   ),
 });
 
+const ByItself = (what: string, next: string) =>
+  Type.Object(
+    {
+      enabled: Type.Boolean(),
+      next_at: Nullable(Timestamp, { description: next }),
+      problem: Nullable(Type.String(), {
+        description: 'Why it starts no run, or misses changes; null: it works, or is off',
+      }),
+      last_run: Nullable(Type.Object({ run_id: RunId, started_at: Timestamp, state: StringEnum(runStates) }), {
+        description: 'The last run that it started; null: none in the last 90 days',
+      }),
+    },
+    { description: what },
+  );
+
 export const PipelineStatus = Type.Object(
   {
     running: Type.Boolean(),
@@ -69,6 +84,14 @@ export const PipelineStatus = Type.Object(
       enabled: Type.Boolean({ description: 'workflow.debug: each step behind the first waits for a person' }),
       waiting_for: Nullable(StringEnum(pipelineSteps), { description: 'The step that waits; null: none' }),
     }),
+    schedule: ByItself(
+      'Runs by the clock: section schedule of the configuration',
+      'When it starts the next run; null: never',
+    ),
+    watch: ByItself(
+      'Runs when files arrive in the inbox: section watch of the configuration',
+      'When it starts a run unless something changes before; null: nothing has changed',
+    ),
   },
   { $id: 'PipelineStatus' },
 );

@@ -68,6 +68,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V38__move_purged.sql', -971202440],
     ['V39__move_quarantined.sql', -905570751],
     ['V40__queue_removal.sql', -331418402],
+    ['V41__file_watch.sql', -1092238151],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

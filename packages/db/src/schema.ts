@@ -533,6 +533,19 @@ export interface ConsoleFileRoot {
   scanned_at: string | null;
 }
 
+export interface ConsoleFileWatch {
+  /**
+   * When a run starts unless something changes before; null: nothing has changed
+   */
+  due_at: string | null;
+  /**
+   * Why changes are not seen, or not all of them
+   */
+  problem: string | null;
+  root_id: number;
+  seen_at: Generated<string>;
+}
+
 export interface ConsoleIntent {
   action: string;
   at: Generated<string>;
@@ -1278,6 +1291,7 @@ export interface DB {
   "console.file": ConsoleFile;
   "console.file_directory": ConsoleFileDirectory;
   "console.file_root": ConsoleFileRoot;
+  "console.file_watch": ConsoleFileWatch;
   "console.intent": ConsoleIntent;
   "console.label_event": ConsoleLabelEvent;
   "console.media_deletion": ConsoleMediaDeletion;

@@ -18,6 +18,7 @@ import {
   takeWaiting,
 } from './queries.ts';
 import { findRetryRefusal } from './reports.ts';
+import { nextTime, type Schedule } from './schedules.ts';
 import { advance, type Engine, end } from './send.ts';
 import { isFinished, NotConfigured, RunNotFound, RunRefused, StepNotFound } from './states.ts';
 import { type Plan, type PlannedStep, type Task, tableOf } from './task.ts';
@@ -129,6 +130,11 @@ export class Runs<A> {
     const state = await this.#lock(trx, id);
     if ((await takeWaiting(trx, id)) === 0) throw new RunRefused(`The run is ${state}.`, state);
     await advance(trx, this.#engine, id);
+  }
+
+  /** When a schedule starts its next run, or why it never does. */
+  nextTime(times: Pick<Schedule, 'cron' | 'timeZone'>) {
+    return nextTime(this.#engine.queue, times);
   }
 
   /** Throws NotConfigured if a task cannot be done here; `name` is that of the run. */

@@ -1,13 +1,24 @@
 import { setImmediate } from 'node:timers/promises';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { JobQueue } from './job-queue.ts';
+import type { Starter } from './queries.ts';
 import type { Runs } from './runs.ts';
 import { RunRefused } from './states.ts';
 import type { Task } from './task.ts';
 
 /** When a task runs by itself. Times that passed while no worker was there are one run. */
 export type Schedule = { name: string; task: string; params: object; cron: string; timeZone: string };
+
+type ByClock = Extract<Starter, { trigger: 'cron' }>;
+
+/** A run of several steps that starts by itself at times which can change while workers run. Its schedule has its name. */
+export type Timetable<A> = {
+  name: string;
+  /** The times that count now; undefined: none. */
+  times: (db: Kysely<DB>) => Promise<Pick<Schedule, 'cron' | 'timeZone'> | undefined>;
+  start: (trx: Transaction<DB>, runs: Runs<A>, starter: ByClock) => Promise<unknown>;
+};
 
 /** A schedule as it is stored; `now` is the time of the database. */
 type Due = Schedule & { slot: string; now: string };
@@ -39,18 +50,45 @@ export async function walk(
   }
 }
 
+/** The first time of a cron expression after now, or why there is none. */
+export function nextTime(
+  calendar: Calendar,
+  { cron, timeZone }: Pick<Schedule, 'cron' | 'timeZone'>,
+): { next: Date; problem: null } | { next: null; problem: string } {
+  const never = `The times ${cron} never come.`;
+  try {
+    const [next] = calendar.timesOf(cron, timeZone, new Date(), 1);
+    return next ? { next, problem: null } : { next: null, problem: never };
+  } catch {
+    return { next: null, problem: never };
+  }
+}
+
 /** Stores the schedules of the program. Those that have changed begin with their next time. */
 export async function saveSchedules(db: Kysely<DB>, calendar: Calendar, schedules: readonly Schedule[]): Promise<void> {
   for (const { name, task, params, cron, timeZone } of schedules) {
-    const [next] = calendar.timesOf(cron, timeZone, new Date(), 1) as [Date];
+    const { next, problem } = nextTime(calendar, { cron, timeZone });
     await sql`
-      insert into console.run_schedule as s (name, task, params, cron, time_zone, next_fire_at)
-      values (${name}, ${task}, ${JSON.stringify(params)}::jsonb, ${cron}, ${timeZone}, ${next})
+      insert into console.run_schedule as s (name, task, params, cron, time_zone, next_fire_at, problem)
+      values (${name}, ${task}, ${JSON.stringify(params)}::jsonb, ${cron}, ${timeZone}, ${next}::timestamptz, ${problem})
       on conflict (name) do update set task = excluded.task, params = excluded.params, cron = excluded.cron,
-        time_zone = excluded.time_zone, next_fire_at = excluded.next_fire_at, problem = null, updated_at = now()
+        time_zone = excluded.time_zone, next_fire_at = excluded.next_fire_at, problem = excluded.problem, updated_at = now()
       where (s.task, s.params, s.cron, s.time_zone)
         is distinct from (excluded.task, excluded.params, excluded.cron, excluded.time_zone)
     `.execute(db);
+  }
+}
+
+/** Stores the times that timetables have now, and removes the schedules of those that have none. */
+export async function saveTimetables<A>(
+  db: Kysely<DB>,
+  calendar: Calendar,
+  timetables: readonly Timetable<A>[],
+): Promise<void> {
+  for (const { name, times } of timetables) {
+    const found = await times(db);
+    if (found) await saveSchedules(db, calendar, [{ name, task: name, params: {}, ...found }]);
+    else await sql`delete from console.run_schedule where name = ${name}`.execute(db);
   }
 }
 
@@ -60,17 +98,33 @@ export async function fireSchedules<A>(
   calendar: Calendar,
   runs: Runs<A>,
   tasks: ReadonlyMap<string, Task<A>>,
+  timetables: readonly Timetable<A>[] = [],
 ): Promise<void> {
+  const named = [...tasks.keys(), ...timetables.map(({ name }) => name)];
   const { rows } = await sql<Due>`
     select name, task, params, cron, time_zone as "timeZone", next_fire_at as slot, now() as now
     from console.run_schedule
-    where next_fire_at <= now() and task = any(${[...tasks.keys()]}::text[])
+    where next_fire_at <= now() and task = any(${named}::text[])
     order by next_fire_at
   `.execute(db);
-  for (const due of rows) await fire(db, calendar, runs, tasks.get(due.task) as Task<A>, due);
+  for (const due of rows) {
+    const timetable = timetables.find(({ name }) => name === due.task);
+    const start = async (trx: Transaction<DB>, starter: ByClock) => {
+      if (timetable) return timetable.start(trx, runs, starter);
+      const task = tasks.get(due.task) as Task<A>;
+      if (task.isDue && !(await task.isDue(trx))) return;
+      return runs.start(trx, task, due.params, { starter });
+    };
+    await fire(db, calendar, due, start);
+  }
 }
 
-async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: Task<A>, due: Due): Promise<void> {
+async function fire(
+  db: Kysely<DB>,
+  calendar: Calendar,
+  due: Due,
+  start: (trx: Transaction<DB>, starter: ByClock) => Promise<unknown>,
+): Promise<void> {
   let times: Awaited<ReturnType<typeof walk>> | undefined;
   let problem: string | null = null;
   try {
@@ -90,9 +144,7 @@ async function fire<A>(db: Kysely<DB>, calendar: Calendar, runs: Runs<A>, task: 
     // It was fired, if a clock or a person has set the schedule back.
     const fired = await sql`select from console.run where schedule = ${due.name} and slot = ${slot}`.execute(trx);
     if (fired.rows.length > 0) return;
-    if (task.isDue && !(await task.isDue(trx))) return;
-    const starter = { trigger: 'cron', schedule: due.name, slot } as const;
-    await runs.start(trx, task, due.params, { starter }).catch((error: unknown) => {
+    await start(trx, { trigger: 'cron', schedule: due.name, slot }).catch((error: unknown) => {
       // The unfinished run stands for this time too.
       if (!(error instanceof RunRefused)) throw error;
     });

@@ -21,7 +21,7 @@ import {
 } from './queries.ts';
 import { RunLog } from './run-log.ts';
 import { Runs } from './runs.ts';
-import { fireSchedules, type Schedule, saveSchedules } from './schedules.ts';
+import { fireSchedules, type Schedule, saveSchedules, saveTimetables, type Timetable } from './schedules.ts';
 import { endAndAdvance, sendAgain } from './send.ts';
 import { RunCancelled } from './states.ts';
 import { type Log, type QueueName, queues, type Task, tableOf } from './task.ts';
@@ -61,6 +61,7 @@ export type WorkerOptions<A> = {
   database: PoolOptions;
   tasks: readonly Task<A>[];
   schedules: readonly Schedule[];
+  timetables?: readonly Timetable<A>[];
   duties?: readonly Duty<A>[];
   adapters: A;
   log: Log;
@@ -213,7 +214,9 @@ export class Worker<A> {
 
   async #fireSchedules(): Promise<void> {
     const { db, queue, runs } = this.#workshop;
-    await fireSchedules(db, queue, runs, this.#tasks);
+    const { timetables = [] } = this.#options;
+    await saveTimetables(db, queue, timetables);
+    await fireSchedules(db, queue, runs, this.#tasks, timetables);
   }
 
   /** Steps whose jobs are gone, as after a restore, get new ones; those that the queue gave up end. */

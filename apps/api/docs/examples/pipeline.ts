@@ -36,6 +36,13 @@ export const pipelineExamples: Example[] = [
       },
       error: null,
       debug: { enabled: false, waiting_for: null },
+      schedule: {
+        enabled: true,
+        next_at: '2025-06-03T01:00:00.000000Z',
+        problem: null,
+        last_run: { run_id, started_at: '2025-06-02T01:00:02.114000Z', state: 'completed' },
+      },
+      watch: { enabled: false, next_at: null, problem: null, last_run: null },
     },
   }),
   exampleOf(advancePipeline, {

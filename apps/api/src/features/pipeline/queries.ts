@@ -1,5 +1,7 @@
+import type { PipelineStatus } from '@at/contracts/pipeline';
 import type { PipelineStep } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
+import { timestampText } from '@at/db/timestamp';
 import { pipelineRun } from '@at/domain/pipeline/starts';
 import { findRun, type RunReport } from '@at/runs/reports';
 import { type Kysely, sql } from 'kysely';
@@ -20,4 +22,33 @@ export async function findHeldStep(db: Kysely<DB>): Promise<{ run: string; step:
     where r.task = ${pipelineRun} and r.finished_at is null and ss.state = 'held'
   `.execute(db);
   return rows[0];
+}
+
+type LastRun = PipelineStatus['watch']['last_run'];
+export type Beginnings = {
+  has_worker: boolean;
+  /** The last runs that the schedule and the watch have started. */
+  by_clock: LastRun;
+  by_watch: LastRun;
+  /** What a worker has said in the last minute about its watch. */
+  watch: { due_at: string | null; problem: string | null } | null;
+};
+
+/** What starts runs by itself, and what it has started. */
+export async function findBeginnings(db: Kysely<DB>, inbox: number | undefined): Promise<Beginnings> {
+  const last = (of: ReturnType<typeof sql>) => sql<LastRun>`(
+    select json_build_object('run_id', r.id, 'started_at', ${sql.raw(timestampText('r.created_at'))}, 'state', rs.state)
+    from console.run r join console.run_state rs on rs.id = r.id
+    where r.task = ${pipelineRun} and ${of} order by r.created_at desc limit 1
+  )`;
+  const { rows } = await sql<Beginnings>`
+    select exists (
+        select from console.worker where stopped_at is null and seen_at > now() - interval '30 seconds'
+      ) as has_worker,
+      ${last(sql`r.trigger = 'cron'`)} as by_clock,
+      ${last(sql`r.trigger = 'event'`)} as by_watch,
+      (select json_build_object('due_at', ${sql.raw(timestampText('w.due_at'))}, 'problem', w.problem) from console.file_watch w
+        where w.root_id = ${inbox ?? null} and w.seen_at > now() - interval '1 minute') as watch
+  `.execute(db);
+  return rows[0] as Beginnings;
 }

@@ -1,11 +1,40 @@
 import type { PipelineStatus } from '@at/contracts/pipeline';
+import type { PipelineConfig } from '@at/contracts/pipeline-config';
 import type { PipelineStep } from '@at/contracts/vocabulary';
 import type { StepOutput } from '@at/domain/pipeline/tasks/step';
 import type { RunReport } from '@at/runs/reports';
 import { isFinished } from '@at/runs/states';
+import type { Beginnings } from './queries.ts';
+
+type Beginning = 'schedule' | 'watch';
+
+const noWorker = 'No worker is running. Start one.';
+
+/** What starts runs by itself; `inbox`: why that cannot be used, `problem`: why the times of the schedule never come. */
+export function beginnings(
+  { has_worker, by_clock, by_watch, watch: seen }: Beginnings,
+  { schedule, watch }: Pick<PipelineConfig, Beginning>,
+  { inbox, next, problem }: { inbox: string | null; next: Date | null; problem: string | null },
+): Pick<PipelineStatus, Beginning> {
+  const reason = inbox ?? (has_worker ? null : noWorker);
+  const of = (enabled: boolean, found: string | null, next_at: string | null) => {
+    const problem = enabled ? (reason ?? found) : null;
+    return { enabled, problem, next_at: enabled && reason === null ? next_at : null };
+  };
+  return {
+    schedule: {
+      ...of(schedule.enabled, problem, next?.toISOString().replace('Z', '000Z') ?? null),
+      last_run: by_clock,
+    },
+    watch: {
+      ...of(watch.enabled, seen ? seen.problem : 'The watch has not begun yet.', seen?.due_at ?? null),
+      last_run: by_watch,
+    },
+  };
+}
 
 /** The status that a run has; undefined: there is none. */
-export function pipelineStatus(run: RunReport | undefined, isDebug: boolean): PipelineStatus {
+export function pipelineStatus(run: RunReport | undefined, isDebug: boolean): Omit<PipelineStatus, Beginning> {
   if (!run) {
     const nothing = { run_id: null, state: null, step: null, last_result: null, error: null };
     return { running: false, ...nothing, debug: { enabled: isDebug, waiting_for: null } };

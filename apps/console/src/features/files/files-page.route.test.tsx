@@ -232,3 +232,34 @@ it('runs all steps after a question, continues one that waits for a person, and 
   await click('button', 'Try again');
   await screen.findByText('Running: Batch');
 });
+
+it('says when runs start by themselves, and why not', async () => {
+  for (const name of ['inbox', 'batches']) mkdirSync(join(folder, name));
+  const paths = { source_dir: join(folder, 'inbox'), batch_dir: join(folder, 'batches') };
+  await configure(paths);
+  const { click } = open();
+  expect((await row('Schedule')).getByText('Off')).toBeTruthy();
+  await send('PUT', '/api/config', { schedule: { enabled: true, cron: '0 3 * * *' }, watch: { enabled: true } });
+  await click('button', 'Refresh');
+  await waitFor(async () => (await row('Schedule')).getByText(/inbox has no marker yet/));
+  await send('POST', '/api/config/roots', {});
+  await click('button', 'Refresh');
+  await waitFor(async () => (await row('Schedule')).getByText('No worker is running. Start one.'));
+  await product.query(
+    `INSERT INTO console.worker (id, host, pid, version, tasks, queues, seen_at)
+     VALUES (gen_random_uuid(), 'a', 1, '0', '{}', '{}', now() + interval '1 hour')`,
+  );
+  await product.query(`
+    INSERT INTO console.file_watch (root_id, seen_at, due_at)
+    SELECT id, now() + interval '1 hour', now() + interval '90 minutes' FROM console.file_root WHERE name = 'Inbox'`);
+  await click('button', 'Refresh');
+  await waitFor(async () => (await row('Schedule')).getByText(/^Next run/));
+  (await row('When files arrive')).getByText('in 1 hr');
+  await product.query(`UPDATE console.file_watch SET due_at = NULL, problem = 'The system allows no more watches.'`);
+  await product.query(`
+    INSERT INTO console.run (id, task, params, trigger, schedule, slot, outcome, finished_at)
+    VALUES (gen_random_uuid(), 'files.run', '{}', 'cron', 'files.run', now(), 'completed', now())`);
+  await click('button', 'Refresh');
+  await waitFor(async () => (await row('When files arrive')).getByText('The system allows no more watches.'));
+  (await row('Schedule')).getByRole('link', { name: 'Last run' });
+});

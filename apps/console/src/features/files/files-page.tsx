@@ -10,6 +10,7 @@ import { PageTitle } from '#pages/page-title.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { Status } from '#ui/status.tsx';
 import { startScan } from './actions.ts';
+import { ByItself } from './by-itself.tsx';
 import { Folders } from './folders.tsx';
 import { filesKeys } from './keys.ts';
 import { LastRuns } from './last-runs.tsx';
@@ -71,6 +72,7 @@ export function FilesPage() {
       {next === 'folders' && folders}
       <Steps found={found} next={next} />
       {next !== 'folders' && folders}
+      <ByItself />
       <LastRuns />
     </>
   );

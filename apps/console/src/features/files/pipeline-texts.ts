@@ -17,6 +17,16 @@ export const pipelineTexts = {
   noFolders: 'Set up the inbox and the folder of batches first',
 } as const;
 
+export const byItselfTexts = {
+  title: 'Runs that start by themselves',
+  change: 'Change',
+  names: { schedule: 'Schedule', watch: 'When files arrive' },
+  off: 'Off',
+  next: 'Next run',
+  waits: { schedule: 'No next run', watch: 'Waits for files in the inbox' },
+  last: 'Last run',
+} as const;
+
 export const cleanupTexts = {
   start: 'Clean up',
   looking: 'Looking',

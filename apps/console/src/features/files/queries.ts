@@ -35,11 +35,11 @@ export const syncOf = (batch: number) =>
     queryFn: async ({ signal }) => (await call(getSyncStatus, { params: { id: String(batch) }, signal })).data,
   });
 
-/** The run of all steps in progress, or the last one. */
+/** The run of all steps in progress, or the last one, and when the next one starts by itself, which has no event. */
 export const pipelineStatus = queryOptions({
   queryKey: keyOf('files', 'pipeline'),
   queryFn: async ({ signal }) => (await call(getPipelineStatus, { signal })).data,
-  refetchInterval: ({ state: { data } }) => (data?.running ? pause : false),
+  refetchInterval: ({ state: { data } }) => (data?.running ? pause : 15_000),
 });
 
 /** The runs of the file pipeline, also those that undo. */
