@@ -16,8 +16,15 @@ export const serverInfo = queryOptions({
   },
 });
 
-/** null until the API has answered once. */
-export const useServerInfo = () => useQuery(serverInfo, queryClient).data ?? null;
+type ServerInfo = NonNullable<ReturnType<typeof currentServerInfo>>;
+const all = (info: ServerInfo): unknown => info;
+
+/** null until the API has answered once. With `partOf`, the component renders again when that part changes. */
+export function useServerInfo(): ServerInfo | null;
+export function useServerInfo<Part>(partOf: (info: ServerInfo) => Part): Part | null;
+export function useServerInfo(partOf = all): unknown {
+  return useQuery({ ...serverInfo, select: partOf }, queryClient).data ?? null;
+}
 
 export const currentServerInfo = () => queryClient.getQueryData(serverInfo.queryKey) ?? null;
 

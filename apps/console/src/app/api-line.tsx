@@ -1,5 +1,5 @@
 import { Tooltip, UnstyledButton } from '@mantine/core';
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import { type Call, calls, rowsOf } from '#api/call-log.ts';
 import { source } from '#api/page-request.ts';
 import { useStore } from '#state/store.ts';
@@ -13,12 +13,12 @@ import { appTexts } from './texts.ts';
 const texts = appTexts.apiLine;
 
 /** The request of the content on screen: its URL, its result, and ways to repeat it elsewhere. */
-export function ApiLine() {
+export const ApiLine = memo(() => {
   const url = useStore(source);
-  const list = useStore(calls);
+  const found = useStore(calls, (list) => list.find((one) => one.url === url && one.method === 'GET'));
   // Kept separately, because a labelling user's writes soon fill the last calls.
   const latest = useRef<Call>(undefined);
-  latest.current = list.find((one) => one.url === url && one.method === 'GET') ?? latest.current;
+  latest.current = found ?? latest.current;
   const call = latest.current?.url === url ? latest.current : undefined;
   const rows = call && rowsOf(call);
   const folded = useStore(apiLineFolded);
@@ -43,7 +43,7 @@ export function ApiLine() {
       {folded || <Request url={url} call={call} rows={rows} />}
     </div>
   );
-}
+});
 
 function Request({ url, call, rows }: { url: string | null; call: Call | undefined; rows: number | undefined }) {
   return (

@@ -1,4 +1,4 @@
-import { Alert, Button, Tooltip, VisuallyHidden } from '@mantine/core';
+import { Alert, Button, VisuallyHidden } from '@mantine/core';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useRevalidator } from 'react-router';
 import { isAnswering } from '#api/is-answering.ts';
@@ -11,6 +11,7 @@ import { useStore } from '#state/store.ts';
 import { formatDecimal, formatMoment } from '#ui/format.ts';
 import styles from './connection.module.css';
 import frame from './frame.module.css';
+import { NameWhenFolded } from './name-when-folded.tsx';
 import { appTexts } from './texts.ts';
 import { useLoadAgain } from './use-load-again.ts';
 
@@ -65,7 +66,7 @@ function useConnection(): void {
 /** Reloads a page that failed during an outage as soon as the API and its database answer. */
 export function useRecovery(isDown: boolean): void {
   const loadAgain = useLoadAgain();
-  const { state } = useStore(connection);
+  const state = useStore(connection, (value) => value.state);
   const before = useRef(state);
   useEffect(() => {
     if (!isDown) return;
@@ -81,7 +82,7 @@ export function useRecovery(isDown: boolean): void {
 
 /** Whether the API answers, with its latency to the database. */
 export function ConnectionDot({ folded = false }: { folded?: boolean }) {
-  const { state } = useStore(connection);
+  const state = useStore(connection, (value) => value.state);
   const live = useStore(liveState);
   const info = useServerInfo();
   const outage = useOutage();
@@ -90,7 +91,7 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const latency = state === 'up' ? info?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
-    <Tooltip label={text + figure} position="right" disabled={!folded}>
+    <NameWhenFolded name={text + figure} folded={folded}>
       <div className={`${frame.link} ${styles.state}`}>
         <span className={styles.dot} data-state={outage ? 'down' : state} data-live={live} aria-hidden="true" />
         {/* Only a change of state is announced, not each new latency. */}
@@ -99,7 +100,7 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
           {!folded && figure}
         </span>
       </div>
-    </Tooltip>
+    </NameWhenFolded>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { ActionIcon, UnstyledButton, VisuallyHidden } from '@mantine/core';
 import {
   IconAlertTriangle,
   IconApi,
@@ -8,7 +8,7 @@ import {
   IconDots,
   IconUser,
 } from '@tabler/icons-react';
-import { Fragment } from 'react';
+import { Fragment, memo } from 'react';
 import { useLocation } from 'react-router';
 import { useConfig } from '#api/config.ts';
 import { sessionTexts } from '#api/session.texts.ts';
@@ -24,6 +24,7 @@ import { DemoBadge } from './demo-badge.tsx';
 import { barPages, groupedPages, pages } from './features.ts';
 import { navigationFolded } from './folded.ts';
 import styles from './frame.module.css';
+import { NameWhenFolded } from './name-when-folded.tsx';
 import { openDialog } from './open-dialog.ts';
 import { Badge, PageLink } from './page-link.tsx';
 import { appTexts } from './texts.ts';
@@ -35,16 +36,11 @@ const texts = appTexts.navigation;
 const others = pages.filter(({ inBar }) => inBar === undefined);
 
 /** Links to the pages: a column that folds to icons, or a bar at the bottom of a phone. */
-export function Navigation() {
+export const Navigation = memo(() => {
   const folded = useStore(navigationFolded);
   const defaults = useStore(defaultViews);
   const { origin, prefix } = useConfig();
   const scheme = useColorScheme();
-  const { pathname } = useLocation();
-  const isElsewhere = others.some(({ path }) => pathname.startsWith(path));
-  // The pages are always the same.
-  const waiting = others.reduce((sum, page) => sum + countToAct(usePageAttention(page)), 0);
-  const outage = useOutage();
   const session = useSession();
   const Fold = folded ? IconChevronsRight : IconChevronsLeft;
   return (
@@ -64,7 +60,7 @@ export function Navigation() {
             <ul className={styles.group} aria-labelledby={group && `nav-${group}`}>
               {pages.map((page) => (
                 <li key={page.path}>
-                  <Tooltip label={page.name} position="right" disabled={!folded}>
+                  <NameWhenFolded name={page.name} folded={folded}>
                     <div>
                       <PageLink
                         page={page}
@@ -73,17 +69,17 @@ export function Navigation() {
                         isShort={folded}
                       />
                     </div>
-                  </Tooltip>
+                  </NameWhenFolded>
                 </li>
               ))}
               {group === 'system' && (
                 <li>
-                  <Tooltip label={texts.docs} position="right" disabled={!folded}>
+                  <NameWhenFolded name={texts.docs} folded={folded}>
                     <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
                       <IconApi size={20} stroke={1.6} />
                       {!folded && texts.docs}
                     </a>
-                  </Tooltip>
+                  </NameWhenFolded>
                 </li>
               )}
             </ul>
@@ -93,25 +89,25 @@ export function Navigation() {
         <DemoBadge folded={folded} />
         <ConnectionDot folded={folded} />
         {session && (
-          <Tooltip label={sessionTexts.signedInAs(session.name, session.role)} position="right" disabled={!folded}>
+          <NameWhenFolded name={sessionTexts.signedInAs(session.name, session.role)} folded={folded}>
             <div className={`${styles.link} ${styles.user}`}>
               <IconUser size={20} stroke={1.6} aria-hidden />
               {!folded && <span className={styles.name}>{sessionTexts.signedInAs(session.name, session.role)}</span>}
             </div>
-          </Tooltip>
+          </NameWhenFolded>
         )}
-        <Tooltip label={texts.palette} position="right" disabled={!folded}>
+        <NameWhenFolded name={texts.palette} folded={folded}>
           <UnstyledButton className={styles.link} onClick={() => openDialog('palette')} aria-label={texts.palette}>
             <IconCommand size={20} stroke={1.6} />
             {!folded && texts.palette}
           </UnstyledButton>
-        </Tooltip>
-        <Tooltip label={scheme.name} position="right" disabled={!folded}>
+        </NameWhenFolded>
+        <NameWhenFolded name={scheme.name} folded={folded}>
           <UnstyledButton className={styles.link} onClick={scheme.change} aria-label={texts.changeScheme(scheme.name)}>
             <scheme.Icon size={20} stroke={1.6} />
             {!folded && scheme.name}
           </UnstyledButton>
-        </Tooltip>
+        </NameWhenFolded>
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -133,21 +129,33 @@ export function Navigation() {
             iconSize={22}
           />
         ))}
-        <button
-          type="button"
-          className={styles.tab}
-          aria-haspopup="dialog"
-          aria-description={waiting > 0 ? texts.waiting(formatInteger(waiting)) : undefined}
-          data-current={isElsewhere || undefined}
-          data-outage={outage !== null || undefined}
-          onClick={() => openDialog('more')}
-        >
-          {outage === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
-          {texts.more}
-          <Badge count={waiting} onIcon />
-          {outage !== null && <VisuallyHidden>{`: ${appTexts.connection.missing[outage]}`}</VisuallyHidden>}
-        </button>
+        <MoreButton />
       </nav>
     </>
+  );
+});
+
+/** Opens the pages that a phone's bar does not have. */
+function MoreButton() {
+  const { pathname } = useLocation();
+  const isElsewhere = others.some(({ path }) => pathname.startsWith(path));
+  // The pages are always the same.
+  const waiting = others.reduce((sum, page) => sum + countToAct(usePageAttention(page)), 0);
+  const outage = useOutage();
+  return (
+    <button
+      type="button"
+      className={styles.tab}
+      aria-haspopup="dialog"
+      aria-description={waiting > 0 ? texts.waiting(formatInteger(waiting)) : undefined}
+      data-current={isElsewhere || undefined}
+      data-outage={outage !== null || undefined}
+      onClick={() => openDialog('more')}
+    >
+      {outage === null ? <IconDots size={22} stroke={1.6} /> : <IconAlertTriangle size={22} stroke={1.6} />}
+      {texts.more}
+      <Badge count={waiting} onIcon />
+      {outage !== null && <VisuallyHidden>{`: ${appTexts.connection.missing[outage]}`}</VisuallyHidden>}
+    </button>
   );
 }

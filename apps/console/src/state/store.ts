@@ -25,8 +25,12 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
-export function useStore<T>(store: Store<T>): T {
-  return useSyncExternalStore(store.subscribe, store.get, store.get);
+export function useStore<T>(store: Store<T>): T;
+/** A part of the value: the component renders again when that changes, and not with the rest. */
+export function useStore<T, Part>(store: Store<T>, partOf: (value: T) => Part): Part;
+export function useStore<T, Part>(store: Store<T>, partOf?: (value: T) => Part): T | Part {
+  const read = partOf ? () => partOf(store.get()) : store.get;
+  return useSyncExternalStore<T | Part>(store.subscribe, read, read);
 }
 
 /** A store in localStorage; if the browser refuses that, it lasts until the page closes. */

@@ -20,7 +20,7 @@ type Props = {
 
 /** One line, which opens; open from the start if something is wrong. */
 export function HealthLine({ facts, latency, readiness, children }: Props) {
-  const { state } = useStore(connection);
+  const state = useStore(connection, (value) => value.state);
   const checks = readiness?.checks ?? [];
   const degraded = checks.filter(({ status }) => status === 'degraded').length;
   const [tone, text]: [Tone, string] =

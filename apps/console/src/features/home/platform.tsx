@@ -19,7 +19,7 @@ type Check = ReadinessReply['checks'][number];
 
 /** Whether the API, the database and Transmission respond, how fast, and which they are. */
 export function Health({ facts, latency, checks }: { facts: Meta; latency: number | null; checks: Check[] }) {
-  const { state } = useStore(connection);
+  const state = useStore(connection, (value) => value.state);
   const { database } = facts;
   const down = state === 'down';
   const unknown = <Status tone="neutral">{texts.unknown}</Status>;
