@@ -22,6 +22,7 @@ const violations: Record<string, string> = {
   'apps/console/src/lists/pager.tsx': "import '#features/media/loader.ts';",
   'apps/console/src/bulk/bulk-dialog.tsx': "import '#titles/title-row.tsx';",
   'apps/console/src/titles/title-row.tsx': "import '../features/media/loader.ts';",
+  'apps/console/src/files/thumbnail.tsx': "import '#lists/pager.tsx';",
   'apps/console/src/runs/run-drawer.tsx': "import '#features/runs/loader.ts';",
   'apps/console/src/activity-log/describe.ts': "import '#app/frame.tsx';",
   'apps/console/src/features/media/a-feature.ts': "import '../training/loader.ts';",

@@ -3,7 +3,7 @@ import { EmptyBody, endpoint, RunId } from './endpoint.ts';
 import { CommaList, CountsByWord, Nullable, Pagination, pageParameters, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { batchFileStates, batchLacks, batchSkipReasons, batchStatuses } from './vocabulary.ts';
+import { batchFileStates, batchLacks, batchSkipReasons, batchStatuses, fileKinds } from './vocabulary.ts';
 
 export const tag = {
   name: 'file pipeline: batches',
@@ -171,6 +171,7 @@ export const BatchFile = Type.Object(
   {
     position: Type.Integer({ minimum: 0 }),
     file_id: Nullable(Type.Integer(), { description: 'null: its row was removed' }),
+    kind: Nullable(StringEnum(fileKinds), { description: 'null: its row was removed' }),
     path: Type.String({ description: 'Below the directory of the batch' }),
     source: Type.String({ description: 'Where it came from, below the inbox' }),
     size: Type.Integer({ minimum: 0 }),

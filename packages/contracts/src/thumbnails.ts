@@ -29,8 +29,8 @@ export const getThumbnail = endpoint({
       ),
       version: Type.Optional(
         Text({
-          description: 'The `modified_at` of a row: names the picture for caches, and is not read',
-          maxLength: 40,
+          description: 'The `modified_at` or sha256 of a row: names the picture for caches, and is not read',
+          maxLength: 64,
         }),
       ),
     }),

@@ -96,6 +96,7 @@ export const batchExamples: Example[] = [
       data: paths.map((file, position) => ({
         position,
         file_id: 41 + position,
+        kind: 'photo' as const,
         path: file,
         source: file,
         size: position === 0 ? 3_692_213 : 48_211_904,

@@ -70,6 +70,7 @@ export function batchFileList(db: Kysely<DB>, { isFiltered }: { isFiltered: bool
   const query = counted.select([
     'f.position',
     'f.file_id',
+    sql<BatchFile['kind']>`(select kind from console.file where id = f.file_id)`.as('kind'),
     'f.path',
     sql<string>`convert_from(f.source, 'UTF8')`.as('source'),
     'f.size',

@@ -67,6 +67,31 @@ it('shows what was done with a file', async () => {
   within(row).getByText(/Inbox: before\.mov.* → .*Archive: <b>\\377\.mov/);
 });
 
+it('photos have their picture in a place that is kept, and an icon for good if there is none', async () => {
+  const { click } = open('?q=img_59');
+  const row = (await screen.findByRole('rowheader')).closest('tr') as HTMLElement;
+  const img = row.querySelector('img') as HTMLImageElement;
+  const [, id] = /files\/(\d+)\/thumbnail\?size=small&version=2025-/.exec(img.src) ?? [];
+  expect([img.alt, img.getAttribute('loading'), img.width, img.height]).toEqual(['', 'lazy', 36, 36]);
+  expect(img.parentElement?.style).toMatchObject({ width: '36px', height: '36px' });
+  await click('button', 'Details of IMG_59.jpg');
+  const large = (await screen.findByAltText('Preview of IMG_59.jpg')) as HTMLImageElement;
+  expect(large.src).toContain(`/api/files/${id}/thumbnail?size=large&version=2025-`);
+  const button = (isLarge: boolean) =>
+    screen.findByRole('button', { name: 'Enlarge the preview of IMG_59.jpg', pressed: isLarge });
+  (await button(false)).focus();
+  (await button(true)).blur();
+  await button(false);
+  for (const one of [img, large]) one.dispatchEvent(new Event('error'));
+  await waitFor(() => expect(document.querySelectorAll('main img')).toHaveLength(0));
+  // Nor is it asked for by another visit.
+  open('?q=img_5');
+  await waitFor(() => expect(document.querySelectorAll('main img')).toHaveLength(10));
+  open('?kind=video');
+  await screen.findByText(/^1–1 of 1/);
+  expect(document.querySelectorAll('main img')).toHaveLength(0);
+});
+
 it('leads to the first scan where nothing was found', async () => {
   const empty = await startProduct({ demo: false });
   onTestFinished(async () => {

@@ -1,4 +1,5 @@
 import type { FileSort, PipelineFile } from '@at/contracts/files';
+import { Thumbnail } from '#files/thumbnail.tsx';
 import type { TableColumn } from '#lists/data-table.tsx';
 import { formatBytes, none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -20,6 +21,12 @@ const { columns: names } = texts;
 export const takenAt = (captured: string) => captured.replace('T', ' ');
 
 export const fileColumns: readonly TableColumn<PipelineFile, string, FileSort>[] = [
+  {
+    id: 'picture',
+    name: names.picture,
+    block: 'first',
+    show: ({ id, kind, modified_at }) => <Thumbnail file={{ id, kind, version: modified_at }} edge={36} />,
+  },
   {
     id: 'name',
     name: names.name,

@@ -1,9 +1,11 @@
 import { type FileHistory, getFileHistory, type PipelineFile } from '@at/contracts/files';
+import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
+import { isPictured, Preview } from '#files/thumbnail.tsx';
 import { keyOf } from '#live/invalidations.ts';
 import { runAddress } from '#runs/run-address.ts';
 import { Copyable } from '#ui/copyable.tsx';
@@ -84,15 +86,21 @@ export function FileDetails({ file }: { file: PipelineFile }) {
     ],
     [texts.moves, moves.length === 0 ? texts.unmoved : moves.map((move) => <Move key={move.id} move={move} />)],
   ];
+  const { id, kind, name, modified_at } = data.file;
   return (
-    <Facts>
-      {facts
-        .filter(([, value]) => value)
-        .map(([name, value]) => (
-          <Fact key={name} name={name}>
-            {value}
-          </Fact>
-        ))}
-    </Facts>
+    <Group align="start" gap="md">
+      {isPictured(kind) && <Preview file={{ id, kind, version: modified_at }} name={name ?? `${id}`} edge={160} />}
+      <div style={{ flex: '1 1 20rem', minWidth: 0 }}>
+        <Facts>
+          {facts
+            .filter(([, value]) => value)
+            .map(([name, value]) => (
+              <Fact key={name} name={name}>
+                {value}
+              </Fact>
+            ))}
+        </Facts>
+      </div>
+    </Group>
   );
 }

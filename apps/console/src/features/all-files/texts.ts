@@ -33,6 +33,7 @@ export const allFilesTexts = {
   inFolders: (names: string) => `in ${names}`,
   noPlace: 'Another file has its place',
   columns: {
+    picture: 'Picture',
     name: 'Name',
     status: 'Status',
     folder: 'Folder',

@@ -5,6 +5,7 @@ import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
+import { Thumbnail } from '#files/thumbnail.tsx';
 import { describeRange } from '#lists/pager.tsx';
 import { taskName, wordOf } from '#runs/describe-run.ts';
 import { runAddress } from '#runs/run-address.ts';
@@ -42,11 +43,12 @@ function Loaded<T>({
 
 const tones: Partial<Record<BatchFileState, Tone>> = { ERROR: 'bad', LEFT: 'warning', SYNCED: 'good', SORTED: 'good' };
 
-function FileLine({ file: { path, source, size, state, error } }: { file: BatchFile }) {
+function FileLine({ file: { file_id, kind, sha256, path, source, size, state, error } }: { file: BatchFile }) {
   return (
     <li style={{ overflowWrap: 'anywhere' }}>
       <Group justify="space-between" wrap="nowrap" align="start" gap="sm">
-        <span>
+        {file_id !== null && kind !== null && <Thumbnail file={{ id: file_id, kind, version: sha256 }} edge={44} />}
+        <span style={{ flex: 1 }}>
           <bdi>{path}</bdi>
           <Text size="xs" c="dimmed">
             {[formatBytes(size), source !== path && texts.from(source)].filter(Boolean).join(', ')}

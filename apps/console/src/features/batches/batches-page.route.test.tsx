@@ -101,7 +101,8 @@ it('says why there is no new batch, and leads to the one that holds it up', asyn
   await drawer.findByText('Ignored there.');
   await user.selectOptions(drawer.getByLabelText('State'), 'Error (1)');
   await waitFor(() => expect(drawer.queryByText('b.jpg')).toBeNull());
-  await drawer.findByText('Camera/IMG_1.HEIC');
+  const line = (await drawer.findByText('Camera/IMG_1.HEIC')).closest('li') as HTMLElement;
+  expect(line.querySelector('img')?.src).toMatch(/\/api\/files\/\d+\/thumbnail\?size=small/);
 
   await user.click(drawer.getByText('Timeline'));
   const timeline = within(await drawer.findByRole('list', { name: 'Timeline' }));

@@ -83,6 +83,14 @@ it('sets are side by side with what tells the files apart, their saving and the 
   expect(marked(first)).toEqual(['IMG_2 (1).mov (differs)', expect.stringContaining('(differs)')]);
   expect(marked(second)).toEqual(['old phone (differs)']);
   within(second as HTMLElement).getByText('In the archive');
+  // Each photo with its picture; videos have none.
+  const pictures = (one: HTMLElement | undefined) => [...(one?.querySelectorAll('img') ?? [])].map(({ alt }) => alt);
+  expect(pictures(first)).toEqual([]);
+  expect(pictures(second)).toEqual(
+    within(second as HTMLElement)
+      .getAllByRole('listitem')
+      .map(() => expect.stringMatching(/^Preview of .+\.jpg$/i)),
+  );
 });
 
 it('a duplicate is kept by its button, which can be undone', async () => {

@@ -1,9 +1,9 @@
 import type { DuplicateFile, DuplicateSet, FileDifference, KeptFile } from '@at/contracts/duplicates';
 import { keepDuplicate } from '@at/contracts/duplicates';
 import { Badge, Button, Group, Text, VisuallyHidden } from '@mantine/core';
-import { IconFile, IconFileCode, IconMovie, IconPhoto } from '@tabler/icons-react';
 import { memo, type ReactNode } from 'react';
 import { useRefusal } from '#api/session.ts';
+import { isPictured, kindIcons, Preview } from '#files/thumbnail.tsx';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { useStore } from '#state/store.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
@@ -15,7 +15,13 @@ import { duplicatesTexts as texts } from './texts.ts';
 
 export const cardId = (set: string) => `set-${set}`;
 
-const icons = { photo: IconPhoto, raw: IconPhoto, video: IconMovie, sidecar: IconFileCode, other: IconFile };
+/** Of a set whose files have pictures. */
+const Picture = ({ set: { kind }, file }: { set: DuplicateSet; file: KeptFile }) =>
+  isPictured(kind) && (
+    <div style={{ marginBottom: 'var(--mantine-spacing-xs)' }}>
+      <Preview file={{ id: file.id, kind, version: file.modified_at }} name={nameOf(file)} edge={128} />
+    </div>
+  );
 
 /** A value, marked if it tells the file apart from the one that is kept. */
 const Marked = ({ differs, children }: { differs: boolean; children: ReactNode }) =>
@@ -102,6 +108,7 @@ function Duplicate({
         <Text fw={600}>{texts.duplicate(formatInteger(nth))}</Text>
         {file.moved_from !== null && <Badge variant="light">{texts.moved}</Badge>}
       </Group>
+      <Picture set={set} file={file} />
       <FileFacts file={file} differs={file.differs} />
       {file.moved_from !== null && (
         <Text size="sm" mt="xs" style={breaking}>
@@ -156,7 +163,7 @@ export const SetCard = memo(function SetCard({
   onMore: (set: DuplicateSet) => void;
 }) {
   const { keeper, duplicates, files } = set;
-  const Icon = icons[set.kind];
+  const Icon = kindIcons[set.kind];
   const id = cardId(`${set.id}`);
   return (
     <article
@@ -167,7 +174,6 @@ export const SetCard = memo(function SetCard({
       style={{ ...frame(current === null ? colors.other : colors.current), scrollMarginTop: 80 }}
     >
       <Group gap="xs" mb="sm">
-        {/* The picture of the set has its place here. */}
         <Icon size={20} stroke={1.8} aria-hidden />
         <Text component="h2" size="md" fw={600} id={`${id}-name`} style={{ ...breaking, flex: '1 1 12rem' }}>
           <bdi>{nameOf(keeper)}</bdi>
@@ -196,6 +202,7 @@ export const SetCard = memo(function SetCard({
               {texts.statuses[keeper.status] ?? keeper.status}
             </Badge>
           </Group>
+          <Picture set={set} file={keeper} />
           <FileFacts file={keeper} />
         </li>
         {duplicates.map((file, index) => (
