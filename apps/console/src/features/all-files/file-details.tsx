@@ -2,12 +2,11 @@ import { type FileHistory, getFileHistory, type PipelineFile } from '@at/contrac
 import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { Link, useLocation } from 'react-router';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { isPictured, Preview } from '#files/thumbnail.tsx';
 import { keyOf } from '#live/invalidations.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { Copyable } from '#ui/copyable.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { isolate } from '#ui/format.ts';
@@ -21,7 +20,6 @@ const texts = allFilesTexts.details;
 const place = (root: string | null, path: string | null) => isolate(`${root}: ${path}`);
 
 function Move({ move }: { move: FileHistory['moves'][0] }) {
-  const { search } = useLocation();
   const verb = move.is_undo ? texts.undo : texts.actions[move.action];
   return (
     <div>
@@ -29,11 +27,7 @@ function Move({ move }: { move: FileHistory['moves'][0] }) {
       <RelativeTime at={move.ended_at ?? move.planned_at} />
       {`: ${place(move.from_root, move.from_path)} → ${place(move.to_root, move.to_path)}`}
       {move.reason !== null && ` (${move.reason})`}{' '}
-      {move.run_id !== null && (
-        <Link to={runAddress(search, move.run_id)} state={{ fromList: true }} preventScrollReset>
-          {texts.run}
-        </Link>
-      )}
+      {move.run_id !== null && <RunLink id={move.run_id}>{texts.run}</RunLink>}
     </div>
   );
 }

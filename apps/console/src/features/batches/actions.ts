@@ -1,12 +1,9 @@
 import { type BatchCreated, createBatch, undoBatch } from '@at/contracts/batches';
 import { call } from '#api/call.ts';
-import { queryClient } from '#api/query-client.ts';
 import { nextWriteId } from '#api/write-id.ts';
-import { keyOf } from '#live/invalidations.ts';
+import { write } from '#live/write.ts';
 import { notify, notifyError } from '#ui/notify.tsx';
 import { batchesTexts as texts } from './texts.ts';
-
-const reload = () => queryClient.invalidateQueries({ queryKey: keyOf('files') });
 
 /** What the next batch would be. */
 export const previewBatch = async (signal: AbortSignal): Promise<BatchCreated> =>
@@ -14,25 +11,18 @@ export const previewBatch = async (signal: AbortSignal): Promise<BatchCreated> =
 
 /** Makes the next batch. Returns its id; null: there is none, or not yet, which a message says. */
 export async function makeBatch(): Promise<number | null> {
-  try {
+  const made = await write('files', texts.create.failed, async () => {
     const { data } = await call(createBatch, { body: {}, idempotencyKey: nextWriteId() });
     if (data.created || data.reason === null) notify(data.created ? data.message : texts.create.started);
     else notifyError(texts.create.nothing, new Error(data.message));
     return data.batch_id;
-  } catch (error) {
-    notifyError(texts.create.failed, error);
-    return null;
-  } finally {
-    await reload();
-  }
+  });
+  return made ?? null;
 }
 
 /** Takes a batch back. */
 export async function undo(id: number): Promise<void> {
-  try {
-    notify((await call(undoBatch, { params: { id: `${id}` }, body: {}, idempotencyKey: nextWriteId() })).data.message);
-  } catch (error) {
-    notifyError(texts.undo.failed, error);
-  }
-  await reload();
+  await write('files', texts.undo.failed, async () =>
+    notify((await call(undoBatch, { params: { id: `${id}` }, body: {}, idempotencyKey: nextWriteId() })).data.message),
+  );
 }

@@ -1,19 +1,18 @@
 import { type BatchDetails, undoBatch } from '@at/contracts/batches';
 import { Drawer, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useState } from 'react';
-import { Link, useLocation, useNavigate, useParams } from 'react-router';
+import { useState } from 'react';
+import { useLocation, useNavigate, useParams } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
-import { lazyPart } from '#live/lazy-part.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { AskButton } from '#live/confirm.tsx';
+import { RunLink } from '#runs/run-link.tsx';
 import { Copyable } from '#ui/copyable.tsx';
 import { once } from '#ui/double-clicks.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { undo } from './actions.ts';
@@ -23,40 +22,27 @@ import { batchQuery } from './queries.ts';
 import { batchesTexts } from './texts.ts';
 
 const texts = batchesTexts.drawer;
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
 
 function Undo({ batch: { id, name, undo_refusal } }: { batch: BatchDetails }) {
-  const [asks, setAsks] = useState(false);
   const [isBusy, setBusy] = useState(false);
   const refusal = useRefusal(undoBatch.config.role);
-  const act = async () => {
+  const { act, title, text, verb } = batchesTexts.undo;
+  const undoIt = async () => {
     setBusy(true);
     await undo(id);
     setBusy(false);
   };
   return (
     <span {...once}>
-      <ReasonButton
+      <AskButton
         size="compact-sm"
         reason={refusal ?? undo_refusal ?? undefined}
         loading={isBusy}
-        onClick={() => setAsks(true)}
+        question={{ title, about: name, text, verb }}
+        onConfirm={() => void undoIt()}
       >
-        {batchesTexts.undo.act}
-      </ReasonButton>
-      <Suspense>
-        {asks && (
-          <ConfirmModal
-            opened
-            title={batchesTexts.undo.title}
-            about={name}
-            text={batchesTexts.undo.text}
-            verb={batchesTexts.undo.verb}
-            onClose={() => setAsks(false)}
-            onConfirm={() => void act()}
-          />
-        )}
-      </Suspense>
+        {act}
+      </AskButton>
     </span>
   );
 }
@@ -64,7 +50,6 @@ function Undo({ batch: { id, name, undo_refusal } }: { batch: BatchDetails }) {
 const parts = { files: BatchFiles, timeline: BatchTimeline, manifest: BatchManifest };
 
 function Shown({ batch }: { batch: BatchDetails }) {
-  const { search } = useLocation();
   const [[tab = 'files'], setTab] = useUrlValues('tab');
   const shown = tab in parts ? (tab as keyof typeof parts) : 'files';
   const Part = parts[shown];
@@ -97,9 +82,7 @@ function Shown({ batch }: { batch: BatchDetails }) {
         )}
         {run !== null && (
           <Fact name={texts.run}>
-            <Link to={runAddress(search, run)} preventScrollReset>
-              {texts.showRun}
-            </Link>
+            <RunLink id={run} isAbove />
           </Fact>
         )}
       </Facts>

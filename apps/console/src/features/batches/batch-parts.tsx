@@ -3,12 +3,11 @@ import { type BatchFileState, batchFileStates, type RunState } from '@at/contrac
 import { Button, Group, NativeSelect, Skeleton, Stack, Text } from '@mantine/core';
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { Thumbnail } from '#files/thumbnail.tsx';
 import { describeRange } from '#lists/pager.tsx';
 import { taskName, wordOf } from '#runs/describe-run.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { runsTexts } from '#runs/texts.ts';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import { Json } from '#ui/json.tsx';
@@ -125,14 +124,13 @@ export function BatchFiles({ batch }: PartProps) {
 }
 
 function Happened({ event }: { event: Timeline['events'][0] }) {
-  const { search } = useLocation();
   const { at, type, status, message, percent, run_id, task } = event;
   const run = type === 'run' && status !== null && wordOf(status as RunState);
   const what =
     run_id !== null && task !== null ? (
-      <Link to={runAddress(search, run_id)} preventScrollReset>
+      <RunLink id={run_id} isAbove>
         {taskName(task)}
-      </Link>
+      </RunLink>
     ) : (
       (known(type === 'sync' ? batchesTexts.timeline.syncs : batchesTexts.statuses, status ?? '') ?? status)
     );

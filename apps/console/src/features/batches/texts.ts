@@ -71,7 +71,6 @@ export const batchesTexts = {
     synced: 'Synced',
     sorted: 'Sorted',
     run: 'Run',
-    showRun: 'Show run',
     tabsLabel: 'Show',
     tabs: { files: 'Files', timeline: 'Timeline', manifest: 'Manifest' },
     manifest: 'Manifest',

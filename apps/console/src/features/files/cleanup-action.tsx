@@ -1,32 +1,26 @@
 import { cleanUpFiles, type FilesCleaned } from '@at/contracts/moves';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { call } from '#api/call.ts';
-import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
-import { keyOf } from '#live/invalidations.ts';
-import { lazyPart } from '#live/lazy-part.ts';
+import { Confirm } from '#live/confirm.tsx';
+import { write } from '#live/write.ts';
 import { formatInteger } from '#ui/format.ts';
-import { notify, notifyError } from '#ui/notify.tsx';
+import { notify } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { cleanupTexts as texts } from './pipeline-texts.ts';
 import type { StepProps } from './steps.tsx';
 
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
-
-async function run(dry_run: boolean): Promise<FilesCleaned | undefined> {
-  try {
-    return (await call(cleanUpFiles, { body: { dry_run }, idempotencyKey: nextWriteId() })).data;
-  } catch (error) {
-    notifyError(texts.failed, error);
-    return undefined;
-  }
-}
+const run = (dry_run: boolean) =>
+  write(
+    'files',
+    texts.failed,
+    async () => (await call(cleanUpFiles, { body: { dry_run }, idempotencyKey: nextWriteId() })).data,
+  );
 
 async function cleanUp(): Promise<void> {
   const done = await run(false);
   if (done) notify(done.message);
-  await queryClient.invalidateQueries({ queryKey: keyOf('files') });
 }
 
 /** Says what a cleanup would remove, then does it. */
@@ -54,25 +48,22 @@ export function CleanupAction({ isNext }: StepProps) {
       >
         {texts.start}
       </ReasonButton>
-      <Suspense>
-        {found && (
-          <ConfirmModal
-            opened
-            title={texts.title}
-            text={[
-              texts.found(
-                formatInteger(found.removed_batch_dirs),
-                formatInteger(found.deleted_temp_files),
-                formatInteger(found.purged_files),
-              ),
-              ...(found.left_alone.length > 0 ? [texts.leaves(formatInteger(found.left_alone.length))] : []),
-            ].join(' ')}
-            verb={texts.start}
-            onClose={() => setFound(undefined)}
-            onConfirm={() => void cleanUp()}
-          />
-        )}
-      </Suspense>
+      {found && (
+        <Confirm
+          title={texts.title}
+          text={[
+            texts.found(
+              formatInteger(found.removed_batch_dirs),
+              formatInteger(found.deleted_temp_files),
+              formatInteger(found.purged_files),
+            ),
+            ...(found.left_alone.length > 0 ? [texts.leaves(formatInteger(found.left_alone.length))] : []),
+          ].join(' ')}
+          verb={texts.start}
+          onClose={() => setFound(undefined)}
+          onConfirm={() => void cleanUp()}
+        />
+      )}
     </>
   );
 }

@@ -1,10 +1,10 @@
 import { makeFileRoots } from '@at/contracts/file-roots';
 import type { FileStorage } from '@at/contracts/files';
 import { Group } from '@mantine/core';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Link } from 'react-router';
 import { useRefusal } from '#api/session.ts';
-import { lazyPart } from '#live/lazy-part.ts';
+import { Confirm } from '#live/confirm.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import { ReasonButton } from '#ui/reason-button.tsx';
@@ -12,8 +12,6 @@ import { Status, type Tone } from '#ui/status.tsx';
 import { setUp } from './actions.ts';
 import { Aside, PagePart } from './part.tsx';
 import { filesTexts as texts } from './texts.ts';
-
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
 
 const tones: Record<FileStorage['state'], Tone> = {
   ready: 'good',
@@ -86,17 +84,14 @@ export function Folders({ storage, isNext }: { storage: readonly FileStorage[]; 
         })}
       </Facts>
       {unmade.length > 0 && <Aside>{texts.setUp.explain}</Aside>}
-      <Suspense>
-        {asked && (
-          <ConfirmModal
-            opened
-            {...texts.setUp.questions[asked.act]}
-            about={asked.folder.path ?? ''}
-            onClose={() => setAsked(null)}
-            onConfirm={() => void start(asked.act, asked.folder)}
-          />
-        )}
-      </Suspense>
+      {asked && (
+        <Confirm
+          {...texts.setUp.questions[asked.act]}
+          about={asked.folder.path ?? ''}
+          onClose={() => setAsked(null)}
+          onConfirm={() => void start(asked.act, asked.folder)}
+        />
+      )}
     </PagePart>
   );
 }

@@ -1,9 +1,9 @@
 import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useLocation } from 'react-router';
+import { Link } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { taskName } from '#runs/describe-run.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { StateMark, Subject } from '#runs/run-parts.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
@@ -15,7 +15,6 @@ import { filesTexts as texts } from './texts.ts';
 /** The latest runs of the pipeline, with a link to all. */
 export function LastRuns() {
   const { data, error, refetch } = useQuery(lastRuns, queryClient);
-  const { search } = useLocation();
   return (
     <PagePart id="last-runs" title={texts.runs}>
       {!data && error && <LoadFailure what={texts.what.runs} error={error} retry={refetch} />}
@@ -27,9 +26,7 @@ export function LastRuns() {
               <Fact key={run.id} name={<StateMark state={run.state} repairedBy={run.repaired_by} />}>
                 <Group gap="2px 14px">
                   <div style={{ flex: '1 1 200px', minWidth: 0 }}>
-                    <Link to={runAddress(search, run.id)} state={{ fromList: true }} preventScrollReset>
-                      {taskName(run.task)}
-                    </Link>{' '}
+                    <RunLink id={run.id}>{taskName(run.task)}</RunLink>{' '}
                     {run.subject_type !== null && <Subject run={run} names={data.names} />}
                     {run.error !== null && run.repaired_by === null && <Aside>{run.error.message}</Aside>}
                   </div>

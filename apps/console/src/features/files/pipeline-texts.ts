@@ -9,7 +9,6 @@ export const pipelineTexts = {
   proceed: 'Continue',
   failed: 'The last run of all steps has stopped',
   again: 'Try again',
-  show: 'Show run',
   what: 'The run of all steps',
   notStarted: 'The run was not started',
   notAdvanced: 'The step was not continued',

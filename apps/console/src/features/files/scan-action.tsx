@@ -1,25 +1,21 @@
 import { startDedup } from '@at/contracts/files';
 import { Progress } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useState } from 'react';
-import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
-import { lazyPart } from '#live/lazy-part.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { AskButton } from '#live/confirm.tsx';
+import { RunLink } from '#runs/run-link.tsx';
 import { formatBytes, formatDuration, formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
-import { Status } from '#ui/status.tsx';
 import { startScan } from './actions.ts';
-import { Aside } from './part.tsx';
+import { Aside, Failed } from './part.tsx';
 import { scanStatus } from './queries.ts';
 import type { StepProps } from './steps.tsx';
 import { filesTexts } from './texts.ts';
 
 const texts = filesTexts.scan;
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
 
 /** Why no scan can start; undefined: it can. */
 export function useScanRefusal({ storage }: StepProps['found']): string | undefined {
@@ -31,15 +27,9 @@ export function useScanRefusal({ storage }: StepProps['found']): string | undefi
 /** The scan: starts it, shows how far it is, and what the last one found. */
 export function ScanAction({ found, isNext }: StepProps) {
   const { data: scan, error, refetch } = useQuery(scanStatus, queryClient);
-  const [asks, setAsks] = useState(false);
-  const { search } = useLocation();
   const reason = useScanRefusal(found);
   if (!scan) return error && <LoadFailure what={filesTexts.what.scan} error={error} retry={refetch} />;
-  const run = scan.run_id !== null && (
-    <Link to={runAddress(search, scan.run_id)} state={{ fromList: true }} preventScrollReset>
-      {texts.show}
-    </Link>
-  );
+  const run = scan.run_id !== null && <RunLink id={scan.run_id} />;
   if (scan.running) {
     const { total_bytes, processed_bytes, bytes_per_second, remaining_seconds } = scan;
     const counted = texts.of(formatInteger(scan.processed_files), formatInteger(scan.total_files));
@@ -64,10 +54,7 @@ export function ScanAction({ found, isNext }: StepProps) {
   return (
     <>
       {hasFailed ? (
-        <>
-          <Status tone="bad">{texts.failed}</Status>
-          <Aside>{scan.error}</Aside>
-        </>
+        <Failed title={texts.failed}>{scan.error}</Failed>
       ) : (
         <Aside>
           {scan.finished_at === null ? (
@@ -90,22 +77,15 @@ export function ScanAction({ found, isNext }: StepProps) {
         {hasFailed ? texts.again : texts.start}
       </ReasonButton>
       {scan.error_code === 'file_gone' && (
-        <ReasonButton size="compact-sm" reason={reason} onClick={() => setAsks(true)}>
+        <AskButton
+          size="compact-sm"
+          reason={reason}
+          question={{ title: texts.acceptTitle, text: texts.acceptText, verb: texts.accept }}
+          onConfirm={() => void startScan(true)}
+        >
           {texts.accept}
-        </ReasonButton>
+        </AskButton>
       )}
-      <Suspense>
-        {asks && (
-          <ConfirmModal
-            opened
-            title={texts.acceptTitle}
-            text={texts.acceptText}
-            verb={texts.accept}
-            onClose={() => setAsks(false)}
-            onConfirm={() => void startScan(true)}
-          />
-        )}
-      </Suspense>
     </>
   );
 }

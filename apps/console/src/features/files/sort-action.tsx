@@ -1,26 +1,22 @@
 import { getSortStatus, type SortStatus, startSort } from '@at/contracts/sorting';
 import { Progress } from '@mantine/core';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { Suspense, useState } from 'react';
-import { Link, useLocation } from 'react-router';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
+import { AskButton } from '#live/confirm.tsx';
 import { keyOf } from '#live/invalidations.ts';
-import { lazyPart } from '#live/lazy-part.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { write } from '#live/write.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { notify, notifyError } from '#ui/notify.tsx';
-import { ReasonButton } from '#ui/reason-button.tsx';
+import { notify } from '#ui/notify.tsx';
 import { Status } from '#ui/status.tsx';
 import { currentBatch } from './next.ts';
 import { Aside } from './part.tsx';
 import { sortTexts as texts } from './sort-texts.ts';
 import type { StepProps } from './steps.tsx';
-
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
 
 /** Milliseconds between two looks at a sort in progress: files have no events. */
 const pause = 1_000;
@@ -33,14 +29,11 @@ const sortOf = (batch: number) =>
   });
 
 async function start(batch: number): Promise<void> {
-  try {
+  await write('files', texts.notStarted, async () => {
     const params = { id: String(batch) };
     const { data } = await call(startSort, { params, body: {}, idempotencyKey: nextWriteId() });
     if (!data.started) notify(texts.running);
-  } catch (error) {
-    notifyError(texts.notStarted, error);
-  }
-  await queryClient.invalidateQueries({ queryKey: keyOf('files') });
+  });
 }
 
 const whatHappens = ({ transfer_mode, leaves_device }: SortStatus) =>
@@ -49,8 +42,6 @@ const whatHappens = ({ transfer_mode, leaves_device }: SortStatus) =>
 function BatchSort({ batch, isNext }: { batch: number; isNext: boolean }) {
   const { data: sort, error, refetch } = useQuery(sortOf(batch), queryClient);
   const refusal = useRefusal(startSort.config.role);
-  const [asks, setAsks] = useState(false);
-  const { search } = useLocation();
   if (!sort) return error && <LoadFailure what={texts.what} error={error} retry={refetch} />;
   const { status, total_files, sorted_files, run_id } = sort;
   const counted = texts.sorted(formatInteger(sorted_files), formatInteger(total_files));
@@ -64,34 +55,18 @@ function BatchSort({ batch, isNext }: { batch: number; isNext: boolean }) {
       {hasFailed && <Status tone="bad">{texts.stopped}</Status>}
       {(status === 'SORTING' || hasFailed) && <Aside>{counted}</Aside>}
       {hasFailed && sort.reason !== null && <Aside>{sort.reason}</Aside>}
-      {run_id !== null && (
-        <Link to={runAddress(search, run_id)} state={{ fromList: true }} preventScrollReset>
-          {texts.show}
-        </Link>
-      )}
+      {run_id !== null && <RunLink id={run_id} />}
       {status !== 'SORTING' && (
-        <ReasonButton
+        <AskButton
           size="compact-sm"
           {...((isNext || hasFailed) && { variant: 'filled' })}
           reason={refusal ?? sort.refusal ?? undefined}
-          onClick={() => setAsks(true)}
+          question={{ title: texts.title, about: sort.batch, text: whatHappens(sort), verb: texts.start }}
+          onConfirm={() => void start(batch)}
         >
           {hasFailed ? texts.again : texts.start}
-        </ReasonButton>
+        </AskButton>
       )}
-      <Suspense>
-        {asks && (
-          <ConfirmModal
-            opened
-            title={texts.title}
-            about={sort.batch}
-            text={whatHappens(sort)}
-            verb={texts.start}
-            onClose={() => setAsks(false)}
-            onConfirm={() => void start(batch)}
-          />
-        )}
-      </Suspense>
     </>
   );
 }

@@ -9,7 +9,6 @@ export const sortTexts = {
   progress: 'Progress of the sorting',
   sorted: (sorted: string, total: string) => `${sorted} of ${total} files sorted`,
   stopped: 'Not all files are sorted',
-  show: 'Show run',
   title: 'Sort this batch into the archive?',
   move: 'Its files move to folders of the day they were taken. Nothing is replaced.',
   leaves: 'Its files move to folders of the day they were taken. What leaves the folder is deleted on the device too.',

@@ -1,46 +1,34 @@
 import { refreshSyncs, type SyncStatus, startBatchSync } from '@at/contracts/sync';
 import { Progress } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Link, useLocation } from 'react-router';
+import { Link } from 'react-router';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { nextWriteId } from '#api/write-id.ts';
-import { keyOf } from '#live/invalidations.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { write } from '#live/write.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { formatBytes, formatDecimal, formatDuration, formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
-import { notify, notifyError } from '#ui/notify.tsx';
+import { notify } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import { currentBatch } from './next.ts';
-import { Aside } from './part.tsx';
+import { Aside, Failed } from './part.tsx';
 import { syncOf } from './queries.ts';
 import type { StepProps } from './steps.tsx';
 import { syncTexts as texts } from './sync-texts.ts';
 
-const reload = () => queryClient.invalidateQueries({ queryKey: keyOf('files') });
-
-async function start(batch: number): Promise<void> {
-  try {
+const start = (batch: number) =>
+  write('files', texts.notStarted, async () => {
     const params = { id: String(batch) };
     const { data } = await call(startBatchSync, { params, body: {}, idempotencyKey: nextWriteId() });
     if (!data.started) notify(texts.running);
-  } catch (error) {
-    notifyError(texts.notStarted, error);
-  }
-  await reload();
-}
+  });
 
-async function look(): Promise<void> {
-  try {
-    await call(refreshSyncs, { body: {}, idempotencyKey: nextWriteId() });
-  } catch (error) {
-    notifyError(texts.notLooked, error);
-  }
-  await reload();
-}
+const look = () =>
+  write('files', texts.notLooked, () => call(refreshSyncs, { body: {}, idempotencyKey: nextWriteId() }));
 
 /** What the device has, and why it does not get more. */
 function Running({ sync, reason }: { sync: SyncStatus; reason: string | undefined }) {
@@ -72,7 +60,6 @@ function Running({ sync, reason }: { sync: SyncStatus; reason: string | undefine
 function BatchSync({ batch, isNext }: { batch: number; isNext: boolean }) {
   const { data: sync, error, refetch } = useQuery(syncOf(batch), queryClient);
   const refusal = useRefusal(startBatchSync.config.role) ?? undefined;
-  const { search } = useLocation();
   if (!sync) return error && <LoadFailure what={texts.what} error={error} retry={refetch} />;
   const { status, can_start, detail, synced_at, run_id } = sync;
   const hasFailed = status === 'ERROR' && can_start;
@@ -85,17 +72,8 @@ function BatchSync({ batch, isNext }: { batch: number; isNext: boolean }) {
         </Aside>
       )}
       {status === 'SYNCED' && detail !== null && <Aside>{detail}</Aside>}
-      {hasFailed && (
-        <>
-          <Status tone="bad">{texts.stopped}</Status>
-          <Aside>{detail}</Aside>
-        </>
-      )}
-      {run_id !== null && (
-        <Link to={runAddress(search, run_id)} state={{ fromList: true }} preventScrollReset>
-          {texts.show}
-        </Link>
-      )}
+      {hasFailed && <Failed title={texts.stopped}>{detail}</Failed>}
+      {run_id !== null && <RunLink id={run_id} />}
       {(can_start || status === 'PENDING') && (
         <ReasonButton
           size="compact-sm"

@@ -20,5 +20,4 @@ export const syncTexts = {
   synced: 'On the device',
   stopped: 'The sync has stopped',
   waits: 'Waiting',
-  show: 'Show run',
 } as const;

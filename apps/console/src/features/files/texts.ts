@@ -53,7 +53,6 @@ export const filesTexts = {
       'Files that the scan does not find are marked as missing, and their duplicates are compared again. Nothing on the disk changes.',
     notStarted: 'The scan was not started',
     running: 'A scan is already running',
-    show: 'Show run',
     progress: 'Progress of the scan',
     of: (done: string, total: string) => `${done} of ${total} files`,
     rate: (bytes: string) => `${bytes}/s`,

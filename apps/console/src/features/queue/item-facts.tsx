@@ -2,10 +2,9 @@ import type { QueueItemDetails } from '@at/contracts/queue';
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { workOf } from '#runs/describe-run.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { StateMark } from '#runs/run-parts.tsx';
 import runs from '#runs/runs.module.css';
 import { runsTexts } from '#runs/texts.ts';
@@ -98,7 +97,6 @@ export function ItemMetadata({ metadata }: { metadata: QueueItemDetails['metadat
 
 /** What was done with it, newest first; each run opens above the details. */
 export function ItemRuns({ all }: { all: QueueItemDetails['runs'] }) {
-  const { search } = useLocation();
   return (
     <section aria-label={texts.runs}>
       <h3 className={styles.name}>{texts.runs}</h3>
@@ -107,22 +105,13 @@ export function ItemRuns({ all }: { all: QueueItemDetails['runs'] }) {
         {all.map((run) => (
           <li key={run.id}>
             <span className={styles.mark}>
-              <Link
-                className={styles.link}
-                to={runAddress(search, run.id)}
-                state={{ fromList: true }}
-                preventScrollReset
-              >
+              <RunLink className={styles.link} id={run.id}>
                 {texts.runSteps(run.steps.map(texts.stepName))}
-              </Link>
+              </RunLink>
               <StateMark state={run.state} />
               <RelativeTime at={run.created_at} />
               {run.started_at !== null && <span>{workOf(run)}</span>}
-              {run.repaired_by !== null && (
-                <Link to={runAddress(search, run.repaired_by)} state={{ fromList: true }} preventScrollReset>
-                  {runsTexts.repaired}
-                </Link>
-              )}
+              {run.repaired_by !== null && <RunLink id={run.repaired_by}>{runsTexts.repaired}</RunLink>}
               <span className={styles.aside}>
                 {run.requested_by === null ? runsTexts.triggers[run.trigger] : <bdi>{run.requested_by}</bdi>}
               </span>

@@ -1,17 +1,15 @@
 import type { QueueItem } from '@at/contracts/queue';
 import { retryQueueItems } from '@at/contracts/queue-bulk';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useRefusal } from '#api/session.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
-import { lazyPart } from '#live/lazy-part.ts';
+import { Confirm } from '#live/confirm.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { bulkTexts as texts } from './bulk.texts.ts';
 import { useBulk } from './bulk.ts';
 import { filterOf, type QueueView } from './view.ts';
-
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
 
 /** From so many items on it asks first. */
 const large = 20;
@@ -61,16 +59,13 @@ export function QueueSelection({
         {button('retry', noneFailed ? texts.noneFailed : undefined)}
         {button('refresh')}
       </SelectionBar>
-      <Suspense>
-        {asked !== null && (
-          <ConfirmModal
-            opened
-            {...texts.questions[asked](count, formatInteger(count))}
-            onClose={() => setAsked(null)}
-            onConfirm={() => void start(asked)}
-          />
-        )}
-      </Suspense>
+      {asked !== null && (
+        <Confirm
+          {...texts.questions[asked](count, formatInteger(count))}
+          onClose={() => setAsked(null)}
+          onConfirm={() => void start(asked)}
+        />
+      )}
     </>
   );
 }

@@ -1,9 +1,8 @@
 import type { Run } from '@at/contracts/runs';
-import { Link, useLocation } from 'react-router';
 import type { TableColumn } from '#lists/data-table.tsx';
 import { hasEnded, taskName, workOf } from '#runs/describe-run.ts';
 import type { SubjectNames } from '#runs/name-subjects.ts';
-import { runAddress } from '#runs/run-address.ts';
+import { RunLink } from '#runs/run-link.tsx';
 import { ProgressMark, Starter, StateMark, Subject } from '#runs/run-parts.tsx';
 import { none } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -23,15 +22,6 @@ function Outcome({ run }: { run: Run }) {
   return progress === null ? none : <ProgressMark progress={progress} isGoing={!hasEnded(run)} />;
 }
 
-function RunLink({ run }: { run: Run }) {
-  const { search } = useLocation();
-  return (
-    <Link className={styles.name} to={runAddress(search, run.id)} state={{ fromList: true }} preventScrollReset>
-      {taskName(run.task)}
-    </Link>
-  );
-}
-
 export const runColumns: readonly TableColumn<RunRow, string, RunSort>[] = [
   {
     id: 'task',
@@ -39,7 +29,11 @@ export const runColumns: readonly TableColumn<RunRow, string, RunSort>[] = [
     fixed: true,
     heading: true,
     block: 'name',
-    show: ({ run }) => <RunLink run={run} />,
+    show: ({ run }) => (
+      <RunLink className={styles.name} id={run.id}>
+        {taskName(run.task)}
+      </RunLink>
+    ),
   },
   {
     id: 'state',

@@ -1,16 +1,14 @@
 import { changeTaskRuns, mostRuns, type Run, type RunChanges } from '@at/contracts/runs';
-import { Suspense, useState } from 'react';
+import { useState } from 'react';
 import { useRefusal } from '#api/session.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
-import { lazyPart } from '#live/lazy-part.ts';
+import { Confirm } from '#live/confirm.tsx';
 import { hasEnded } from '#runs/describe-run.ts';
 import { formatInteger } from '#ui/format.ts';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { changeRuns } from './changes.ts';
 import { runsPageTexts as texts } from './texts.ts';
-
-const ConfirmModal = lazyPart(() => import('#ui/confirm-modal.tsx'), 'ConfirmModal', 'dialog');
 
 /** From so many runs on it asks first. */
 const large = 20;
@@ -55,16 +53,13 @@ export function RunsSelection({ selection, rows }: { selection: RowSelection; ro
         {button('retry')}
         {button('cancel')}
       </SelectionBar>
-      <Suspense>
-        {asked !== null && (
-          <ConfirmModal
-            opened
-            {...texts.questions[asked](ids.length, formatInteger(ids.length))}
-            onClose={() => setAsked(null)}
-            onConfirm={() => void start(asked)}
-          />
-        )}
-      </Suspense>
+      {asked !== null && (
+        <Confirm
+          {...texts.questions[asked](ids.length, formatInteger(ids.length))}
+          onClose={() => setAsked(null)}
+          onConfirm={() => void start(asked)}
+        />
+      )}
     </>
   );
 }
