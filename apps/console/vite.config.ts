@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
-import { contracts } from './contracts.ts';
+import { slimContracts } from './slim-contracts.ts';
 
 /** Country flags as separate files, so that a page loads only those it shows. */
 function flags(): Plugin {
@@ -45,7 +45,7 @@ const api = { target: `http://127.0.0.1:${process.env.API_PORT ?? 8000}`, change
 export default defineConfig({
   // Servers write the path of the console into the page; scripts find each other.
   base: './',
-  plugins: [react(), flags(), palette(), contracts()],
+  plugins: [react(), flags(), palette(), slimContracts()],
   server: { port: 5173, proxy: { '/rear-diff': api, '/api': api, '/config.json': api } },
   build: {
     manifest: true,
@@ -86,7 +86,7 @@ export default defineConfig({
             {
               name: 'lists',
               minShareCount: 3,
-              test: /console\/src\/(ui\/(reason|cause|search-box|use-debounced|leave-menu|bottom-bar)|live\/(changed-keys|row-patches|use-live-rows)|api\/read-by-ids|runs\/run-address|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
+              test: /console\/src\/(ui\/(reason|cause|search-box|use-debounced|leave-menu|bottom-bar)|live\/(changed-keys|confirm|row-patches|use-live-rows)|api\/read-by-ids|runs\/run-(address|link)|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
             },
           ],
         },

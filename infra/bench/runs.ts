@@ -9,7 +9,7 @@ import { Runs } from '@at/runs/runs';
 import { type Kysely, sql } from 'kysely';
 import { openQueue } from '../../packages/domain/test/queue.ts';
 import { type Bench, get, interleave, quantile, type Server } from './measure.ts';
-import { short } from './short-step.ts';
+import { short } from './short-task.ts';
 import type { WorkerMessage } from './worker.ts';
 
 // Runs in the background: short steps beside bare jobs, from start to run, and the API while a worker is busy.

@@ -3,7 +3,7 @@ import { itemTasks } from '@at/domain/queue/starts';
 import { JobQueue } from '@at/runs/job-queue';
 import type { Task } from '@at/runs/task';
 import { Worker } from '@at/runs/worker';
-import { short } from './short-step.ts';
+import { short } from './short-task.ts';
 
 // A worker to measure in its own process: of bare jobs, of short steps, or of the steps of the processing queue. Works until its
 // parent disconnects.

@@ -5,7 +5,8 @@ import { StepFailure } from '@at/runs/task';
 import { type Kysely, sql } from 'kysely';
 import { moveBatch } from '../src/batches/rules.ts';
 import { directoryBelow, topOf } from '../src/moves/queries.ts';
-import { type SortContext, type SortSettings, sortBatch } from '../src/sorting/sort.ts';
+import { type SortContext, sortBatch } from '../src/sorting/sort.ts';
+import type { SortSettings } from '../src/sorting/tasks/sort.ts';
 import { openFiles } from './files.ts';
 
 /** Batches, an archive and a folder of duplicates, and attempts at sorting that can be interrupted. */

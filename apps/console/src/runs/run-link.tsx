@@ -1,14 +1,14 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { runAddress } from './run-address.ts';
-import { runsTexts } from './texts.ts';
+import { runLinkTexts } from './run-link.texts.ts';
 
 /** Opens a run beside the page. `isAbove`: above a drawer, which keeps its own way back. */
 export function RunLink({
   id,
   isAbove = false,
   className,
-  children = runsTexts.show,
+  children = runLinkTexts.show,
 }: {
   id: string;
   isAbove?: boolean;

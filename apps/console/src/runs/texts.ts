@@ -72,7 +72,6 @@ export const runsTexts = {
   run: 'Run',
   theRun: 'The run',
   loading: 'Loading the run',
-  show: 'Show run',
   tabsLabel: 'What is shown of the run',
   tabs: { steps: 'Steps', log: 'Log', data: 'Input and output' },
   acts: { cancel: 'Cancel', retry: 'Retry' },

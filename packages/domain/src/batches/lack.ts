@@ -1,12 +1,10 @@
 import type { BatchLack } from '@at/contracts/vocabulary';
+import type { Blocker } from './queries.ts';
 
 const lacks: Record<Exclude<BatchLack, 'blocked'>, string> = {
   nothing_to_do: 'No file in the inbox waits for a batch.',
   all_too_large: 'Each group of files is larger than a batch may be. Raise batch.max_size_gb or batch.max_files.',
 };
-
-/** A batch that the next one waits for. */
-export type Blocker = { id: number; name: string; status: string; reason: string | null };
 
 /** Why there is no new batch. */
 export const lackText = (reason: BatchLack, blocker: Blocker | null): string =>

@@ -12,6 +12,7 @@ import { directoryBelow, type WantedMove } from '../moves/queries.ts';
 import { type Boundary, followDirectories, publishDirectory, removeManifest } from './directory.ts';
 import {
   type BatchRow,
+  type Blocker,
   countBatches,
   countStates,
   eachCandidate,
@@ -26,7 +27,7 @@ import {
   isTakenName,
 } from './queries.ts';
 import { type Chosen, markPlace, nameOfBatch, pathsInBatch, Selection, type Skipped } from './selection.ts';
-import type { BatchSettings } from './tasks/make.ts';
+import type { BatchParameters, BatchSettings } from './tasks/make.ts';
 import { takeBack } from './undo.ts';
 import { insertBatch, leaveBehind, noteArrived, selectAlone, setManifest, setReady } from './writes.ts';
 
@@ -77,12 +78,13 @@ export type BatchOutput = {
   file_count: number;
   size_bytes: number;
   reason: BatchLack | null;
-  blocking_batch: { id: number; name: string; status: string; reason: string | null } | null;
+  blocking_batch: Blocker | null;
   skipped: Skipped[];
   skips: Selection['skips'];
 };
 
-const nothing = {
+/** The output of a run that has made no batch. */
+export const nothing: BatchOutput = {
   created: false,
   batch_id: null,
   batch_name: null,
@@ -92,9 +94,7 @@ const nothing = {
   blocking_batch: null,
   skipped: [],
   skips: {},
-} satisfies BatchOutput;
-
-export type BatchParameters = { source: number; batch: number; settings: BatchSettings };
+};
 
 export type BatchContext = Pick<
   TaskContext<unknown>,

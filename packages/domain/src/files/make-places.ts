@@ -1,6 +1,7 @@
 import { DiskError, DiskHangs, openDisk } from '@at/adapters/disk';
 import { parentOf } from '@at/adapters/file-names';
 import { MarkerBroken } from '@at/adapters/root-marker';
+import type { RootMade } from '@at/contracts/file-roots';
 import { PipelineConfig } from '@at/contracts/pipeline-config';
 import { type PlaceName, placeNames } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
@@ -12,17 +13,6 @@ import { acceptRoot, isUnmade, makeRoot, RootRefused, RootUnusable } from './roo
 
 /** A request waits for it. */
 const disk = openDisk({ patience: 1_000 });
-
-export type PlaceMade = {
-  place: PlaceName;
-  /** null: the configuration names no folder. */
-  path: string | null;
-  root_id: number | null;
-  /** `missing`: there is no such folder. */
-  result: 'made' | 'present' | 'accepted' | 'held' | 'missing' | 'refused';
-  created: boolean;
-  message: string | null;
-};
 
 type Wanted = {
   /** By default those that are set. */
@@ -37,13 +27,13 @@ const titleOf = (place: PlaceName) =>
   (PipelineConfig.properties.paths.properties[`${place}_dir`] as { title?: string }).title ?? place;
 
 /** Makes the configured folders roots, one call at a time. What cannot be done is in the result. */
-export function makePlaces(db: Kysely<DB>, { places, create = false, accept = [] }: Wanted): Promise<PlaceMade[]> {
+export function makePlaces(db: Kysely<DB>, { places, create = false, accept = [] }: Wanted): Promise<RootMade[]> {
   const lock = sql`hashtextextended('console.file_root make', 0)`;
   return db.connection().execute(async (session) => {
     await sql`select pg_advisory_lock(${lock})`.execute(session);
     try {
       const config = await readPipelineConfig(db);
-      const made: PlaceMade[] = [];
+      const made: RootMade[] = [];
       for (const place of placeNames) {
         const folder = folderOf(config, place);
         const isWanted = places?.includes(place) || accept.includes(place);
@@ -63,7 +53,7 @@ async function makePlace(
   place: PlaceName,
   folder: Buffer | undefined,
   { create, accepts }: { create: boolean; accepts: boolean },
-): Promise<PlaceMade> {
+): Promise<RootMade> {
   const refused = {
     place,
     path: folder?.toString() ?? null,
@@ -92,7 +82,7 @@ async function makePlace(
     const result = root.held !== null ? 'held' : !isKnown ? 'made' : known && accepts ? 'accepted' : 'present';
     return { ...refused, root_id: root.id, result, created, message: root.held };
   } catch (error) {
-    // It is ours, and empty.
+    // Nothing has used it yet.
     if (created) await disk.rmdir(folder).catch(() => {});
     const isExpected = [RootRefused, RootUnusable, MarkerBroken, DiskError, DiskHangs].some(
       (of) => error instanceof of,

@@ -1,6 +1,5 @@
 import type { Keep } from '@at/contracts/scan-rules';
-
-export type FileKind = 'photo' | 'raw' | 'video' | 'sidecar' | 'other';
+import type { FileKind } from '@at/contracts/vocabulary';
 
 const kinds: Record<Exclude<FileKind, 'other'>, string> = {
   photo: 'jpg jpeg jpe heic heif hif png gif webp avif jxl tif tiff bmp',

@@ -1,6 +1,7 @@
 import { DiskError, DiskHangs, openDisk } from '@at/adapters/disk';
 import { below } from '@at/adapters/file-names';
 import { markerName } from '@at/adapters/file-thread-work';
+import type { FileStorage } from '@at/contracts/files';
 import type { PipelineConfig } from '@at/contracts/pipeline-config';
 import { type PlaceName, placeNames } from '@at/contracts/vocabulary';
 import { folderOf, placesAmong } from './places.ts';
@@ -10,18 +11,9 @@ import { isUnmade } from './roots.ts';
 /** One look for all who ask; a disk that does not respond must not delay a reply for long. */
 const disk = openDisk({ patience: 1_000 });
 
-/** What a folder is good for at the moment. */
-export type PlaceState = 'ready' | 'unset' | 'missing' | 'unmade' | 'held' | 'absent' | 'unreachable';
-
-export type Storage = {
-  place: PlaceName;
-  path: string | null;
-  state: PlaceState;
-  /** What to do. */
-  message: string | null;
+/** A configured folder as it is at the moment, with its root. */
+export type Storage = Pick<FileStorage, 'place' | 'path' | 'state' | 'message' | 'free_bytes' | 'total_bytes'> & {
   root: Root | undefined;
-  free_bytes: number | null;
-  total_bytes: number | null;
 };
 
 /** Looks at the configured folders, and at nothing in them but their markers. */

@@ -32,20 +32,10 @@ import {
   writeDuplicatesOf,
   writeUnsorted,
 } from './queries.ts';
+import type { SortSettings } from './tasks/sort.ts';
 
 // Files the files of a batch by the day they were taken. Companions go together, nothing is replaced, and a file that is there already with
 // the same content is a duplicate.
-
-export type SortSettings = {
-  batch: number;
-  /** Roots. Duplicates stay in the batch if there is none for them. */
-  sorted: number;
-  duplicates?: number;
-  folder_pattern: string;
-  exif_fallback: boolean;
-  timezone: string;
-  transfer_mode: 'move' | 'copy';
-};
 
 export type SortContext = Pick<
   TaskContext<unknown>,

@@ -2,16 +2,10 @@ import { join } from 'node:path';
 import { type Disk, DiskError, disk as ownDisk } from '@at/adapters/disk';
 import { sha256Of } from '@at/adapters/file-copy';
 import { type Presence, presenceOf, type Syncthing, type WantedFile } from '@at/adapters/syncthing';
+import type { SyncTarget } from './preflight.ts';
 
 /** Calls at once, on connections that stay open. */
 const most = 8;
-
-export type SyncedFolder = {
-  folder: string;
-  device: string;
-  /** The folder as this process sees it. */
-  directory: string;
-};
 
 /** A file of a manifest. `ctime_ns`: when its content was known to be `sha256`; null: it is not known to be that one still. */
 export type BatchFile = WantedFile & { sha256: string | null; ctime_ns: string | null };
@@ -22,7 +16,7 @@ export type BatchFile = WantedFile & { sha256: string | null; ctime_ns: string |
  */
 export async function lookForFiles<F extends BatchFile>(
   syncthing: Syncthing,
-  { folder, device, directory }: SyncedFolder,
+  { folder, device, directory }: SyncTarget,
   files: readonly F[],
   { signal, disk = ownDisk }: { signal?: AbortSignal | undefined; disk?: Disk } = {},
 ): Promise<Map<F, Presence>> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Disk, DiskHangs, openDisk } from '@at/adapters/disk';
 import type { Syncthing, SyncthingFolder } from '@at/adapters/syncthing';
 import { SyncthingError } from '@at/adapters/syncthing-error';
+import type { SyncCheck } from '@at/contracts/sync';
 import { ownFiles, type SyncCheckName, syncChecks } from '@at/contracts/sync-rules';
 
 // What must be right before a batch is synced, each with its reason. It changes nothing.
@@ -14,9 +15,6 @@ export type SyncTarget = {
   /** The folder as this process sees it. */
   directory: string;
 };
-
-/** `unknown`: a line before it has failed. */
-export type SyncCheck = { check: SyncCheckName; state: 'passed' | 'failed' | 'unknown'; message: string };
 
 const ownDisk = openDisk({ patience: 2_000 });
 

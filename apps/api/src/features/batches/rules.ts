@@ -1,22 +1,11 @@
 import type { BatchCreated, BatchDetails } from '@at/contracts/batches';
-import { type BatchStatus, batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
+import { batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
 import { lackText } from '@at/domain/batches/lack';
-import type { BatchOutput } from '@at/domain/batches/make';
+import { type BatchOutput, nothing } from '@at/domain/batches/make';
 import { allowedStates, undoRefusal } from '@at/domain/batches/rules';
 import { manifestName } from '@at/domain/batches/selection';
 import { stagingName } from '@at/domain/batches/writes';
 import type { Found } from './queries.ts';
-
-const nothing: Omit<BatchOutput, 'created'> = {
-  batch_id: null,
-  batch_name: null,
-  file_count: 0,
-  size_bytes: 0,
-  reason: null,
-  blocking_batch: null,
-  skipped: [],
-  skips: {},
-};
 
 /** Each word with its count. */
 const countedBy = <W extends string>(words: readonly W[], counts: Partial<Record<W, number>>) =>
@@ -29,7 +18,7 @@ export function createdReply(
   { run_id, dry_run, ...reported }: Reported,
   batch?: { manifest_path: string; created_at: string; files: string[] } | { files: string[] },
 ): BatchCreated {
-  const { created = false, blocking_batch, skips, ...output } = { ...nothing, ...reported };
+  const { created, blocking_batch, skips, ...output } = { ...nothing, ...reported };
   const { reason, batch_name, file_count } = output;
   const of = `${file_count} ${file_count === 1 ? 'file' : 'files'}`;
   const made = dry_run ? `The next batch would be ${batch_name} with ${of}.` : `${batch_name} has ${of}.`;
@@ -46,7 +35,7 @@ export function createdReply(
     ...batch,
     blocking_batch: blocking_batch?.name ?? null,
     blocking_batch_id: blocking_batch?.id ?? null,
-    blocking_status: (blocking_batch?.status as BatchStatus | undefined) ?? null,
+    blocking_status: blocking_batch?.status ?? null,
     blocking_reason: blocking_batch?.reason ?? null,
     skipped_groups: countedBy(batchSkipReasons, skips),
   } as BatchCreated;

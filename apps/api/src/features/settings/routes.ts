@@ -10,7 +10,7 @@ import { acceptedVersions, etagOf } from '#request/etag.ts';
 import { refusalOf } from '#request/json-limits.ts';
 import { notForAll, staleSetting } from './errors.ts';
 import { findSettings, sharedOwner, writeSetting } from './queries.ts';
-import { otherWriter } from './rules.ts';
+import { sectionRefusal } from './rules.ts';
 
 export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, writes }) => {
   app.route({
@@ -33,8 +33,8 @@ export const settingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, 
         throw invalid('body', '/scope', 'Own settings belong to a key, and no key was sent. Leave scope out.');
       }
       if (scope === 'shared' && key && !suffices(key.role, 'admin')) throw notForAll(key);
-      const elsewhere = otherWriter(section);
-      if (elsewhere) throw invalid('body', '/section', elsewhere);
+      const refused = sectionRefusal(section);
+      if (refused) throw invalid('body', '/section', refused);
       const refusal = refusalOf(value);
       if (refusal) throw invalid('body', '/value', `The value ${refusal}.`);
       const owner = scope === 'shared' || !key ? sharedOwner : key.name;

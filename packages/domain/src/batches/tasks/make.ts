@@ -19,6 +19,7 @@ const Settings = Type.Object({
 export type BatchSettings = Static<typeof Settings>;
 
 const Parameters = Type.Object({ source: Type.Integer(), batch: Type.Integer(), settings: Settings });
+export type BatchParameters = Static<typeof Parameters>;
 
 /** Collects the next files of the inbox in a directory that gets its place among the batches at once. */
 export const batch = defineTask<unknown, typeof Parameters>({

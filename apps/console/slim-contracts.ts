@@ -22,7 +22,7 @@ const withoutWords = (name: string, value: unknown) =>
 const print = (value: unknown) =>
   JSON.stringify(slim(value), typeof value === 'object' && value && '$id' in value ? withoutWords : undefined);
 
-export function contracts(): Plugin {
+export function slimContracts(): Plugin {
   return {
     name: 'contracts',
     enforce: 'pre',

@@ -1,0 +1,1 @@
+export const runLinkTexts = { show: 'Show run' } as const;
