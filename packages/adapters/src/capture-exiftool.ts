@@ -63,7 +63,7 @@ export async function readByExifTool(program: ExifTool, path: string, now = Date
   }
 }
 
-export function tagsOf(tags: Record<string, unknown>, now: number): CaptureTags {
+function tagsOf(tags: Record<string, unknown>, now: number): CaptureTags {
   const text = (name: string) => (tags[name] === undefined ? '' : String(tags[name]).trim());
   const others = (tag: string, but: RegExp) =>
     Object.keys(tags).filter((name) => name.endsWith(`:${tag}`) && !but.test(name));

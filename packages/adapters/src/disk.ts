@@ -64,8 +64,8 @@ export class DiskError extends Error {
     const { code = '', syscall = 'A call' } = cause;
     const path = `${paths.at(-1)}`;
     const [, sentence] = sentences.find(([codes]) => codes.includes(code)) ?? [];
-    const said = sentence?.(path) ?? `The disk refused ${path}. Check the disk, then retry.`;
-    super(`${said} (${syscall}: ${code})`, { cause });
+    const text = sentence?.(path) ?? `The disk refused ${path}. Check the disk, then retry.`;
+    super(`${text} (${syscall}: ${code})`, { cause });
     this.code = code;
     this.failure = ['ENOSPC', 'EDQUOT'].includes(code) ? 'disk_full' : 'disk_refused';
   }

@@ -5,7 +5,7 @@ import { getBytes } from './metadata-reply.ts';
 // https://developer.themoviedb.org/docs/image-basics
 
 /** The widths that are fetched, as TMDB names them. */
-export const posterWidths = { small: 'w92', large: 'w342' } as const;
+const posterWidths = { small: 'w92', large: 'w342' } as const;
 export type PosterSize = keyof typeof posterWidths;
 
 export type Picture = { bytes: Buffer; type: 'image/jpeg' | 'image/png' | 'image/webp' };

@@ -81,7 +81,7 @@ export const PipelineStatus = Type.Object(
     ),
     error: Nullable(Type.String(), { description: 'Why the last run failed' }),
     debug: Type.Object({
-      enabled: Type.Boolean({ description: 'workflow.debug: each step behind the first waits for a person' }),
+      enabled: Type.Boolean({ description: 'workflow.debug: each step after the first waits for a person' }),
       waiting_for: Nullable(StringEnum(pipelineSteps), { description: 'The step that waits; null: none' }),
     }),
     schedule: ByItself(
@@ -116,7 +116,7 @@ export const advancePipeline = endpoint({
   schema: {
     operationId: 'advancePipeline',
     summary: 'Let the step that waits begin',
-    description: 'With workflow.debug each step behind the first waits. 409: none does.',
+    description: 'With workflow.debug each step after the first waits. 409: none does.',
     tags,
     body: EmptyBody,
     response: {

@@ -19,7 +19,7 @@ export const ownFiles = '/.at-*';
 
 /**
  * What a sync of a batch does: Syncthing looks at the files, the device takes them, it is away, it takes nothing, something must be
- * mended, or all is there.
+ * fixed, or all is there.
  */
 export const syncStates = ['scanning', 'sending', 'offline', 'stalled', 'blocked', 'synced'] as const;
 export type SyncState = (typeof syncStates)[number];

@@ -26,7 +26,7 @@ export function numberFromText(text: string): number | null {
 }
 
 /** `char(n)` without its padding. */
-export function characterFromText(text: string): string {
+function characterFromText(text: string): string {
   return text.replace(/ +$/, '');
 }
 

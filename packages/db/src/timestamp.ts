@@ -11,12 +11,6 @@ export function timestampFromText(text: string): string {
   return match ? `${match[1]}T${match[2]}.${(match[3] ?? '').padEnd(6, '0')}Z` : text;
 }
 
-/** The form of a time that has a date in the calendar; null: it has none (infinite, or before the year 1). */
-export function calendarTime(text: string): string | null {
-  const converted = timestampFromText(text);
-  return converted === text ? null : converted;
-}
-
 /** Whether the time has a date in the calendar, by the text that `timestampFromText` made of it. */
 export const isCalendarTime = (text: string) => /^\d{4,6}-\d\d-\d\dT/.test(text);
 

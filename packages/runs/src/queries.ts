@@ -41,7 +41,7 @@ export type NewRun = {
 };
 
 /** An error as rows and lines show it. */
-export function errorJson(error: unknown): { type: string; message: string; stack?: string } {
+function errorJson(error: unknown): { type: string; message: string; stack?: string } {
   if (!(error instanceof Error)) return { type: 'Error', message: String(error) };
   return { type: error.name, message: error.message, ...(error.stack === undefined ? {} : { stack: error.stack }) };
 }

@@ -116,7 +116,7 @@ export const repairedBy = sql<string | null>`(
 )`;
 
 /** Why `r` is not continued; null: it can be. */
-export const retryRefusal = sql<RetryRefusal | null>`case
+const retryRefusal = sql<RetryRefusal | null>`case
   when coalesce(r.outcome, '') not in ('failed', 'cancelled', 'timeout') then 'state'
   when ${repairedBy} is not null then 'repaired'
   when r.retries >= ${sql.lit(mostRetries)} then 'spent'

@@ -34,8 +34,8 @@ function headerText(value: string): string {
 export function actorOf(request: FastifyRequest): Actor {
   const key = callerOf(request);
   if (key) return { name: key.name, verified: true };
-  const [said] = [request.headers['x-actor']].flat();
+  const [given] = [request.headers['x-actor']].flat();
   // By code points: a name must not end in half of one.
-  const name = [...headerText(said ?? '').trim()].slice(0, nameLength).join('');
+  const name = [...headerText(given ?? '').trim()].slice(0, nameLength).join('');
   return { name: name || 'anonymous', verified: false };
 }

@@ -38,7 +38,7 @@ export const cells: { [cell in CmValue]: { name: string; meaning: string } } = {
 };
 
 /** A cell of the confusion matrix; a word that is none stays as it is. */
-export const cellName = (cell: WordOf<CmValue>) => known(cells, cell)?.name ?? cell;
+const cellName = (cell: WordOf<CmValue>) => known(cells, cell)?.name ?? cell;
 
 /** The mark of a cell, beside its name: a disc of its colour, a ring where the model errs; hollow: no cell. */
 export const CellDot = ({ cell }: { cell: WordOf<CmValue> }) => <i className={styles.dot} data-cell={cell} />;

@@ -114,7 +114,7 @@ export function axisAt(x: number, y: number, count: number = metrics.length): nu
 }
 
 /** Rims at the half and the whole, and the axes, as one path. */
-export function gridOf(axes: readonly Axis[]): string {
+function gridOf(axes: readonly Axis[]): string {
   const rim = (radius: number) => `M${axes.map(({ degrees }) => pointAt(radius, degrees)).join('L')}Z`;
   return [rim(50), rim(100), ...axes.map(({ degrees }) => `M0,0L${pointAt(100, degrees)}`)].join('');
 }

@@ -36,7 +36,7 @@ function isDebian(): boolean {
 }
 
 /** Installs one where none is found: Debian's package as root, else playwright's own build. Throws when neither works. */
-export function ensureBrowser(): string {
+function ensureBrowser(): string {
   const found = findBrowser();
   if (found) return found;
   const run = (command: string, args: string[]) =>

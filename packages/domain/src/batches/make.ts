@@ -7,8 +7,9 @@ import { StepFailure, type TaskContext } from '@at/runs/task';
 import type { Kysely } from 'kysely';
 import { findRoot, type Root } from '../files/queries.ts';
 import { withRoots } from '../files/roots.ts';
+import { Directories } from '../moves/directories.ts';
 import { mostAtOnce, moveGroups } from '../moves/journal.ts';
-import { directoryBelow, type WantedMove } from '../moves/queries.ts';
+import type { WantedMove } from '../moves/queries.ts';
 import { type Boundary, followDirectories, publishDirectory, removeManifest } from './directory.ts';
 import {
   type BatchRow,
@@ -202,16 +203,7 @@ async function moveFilesOf(
   { source, batch: root, settings }: BatchParameters,
   { db, run, signal, log, progress, checkpoint, boundary }: BatchContext,
 ): Promise<string | undefined> {
-  const directories = new Map<string, number>([['', batch.directory_id]]);
-  const directoryOf = async (session: Kysely<DB>, path: string): Promise<number> => {
-    const known = directories.get(path);
-    if (known !== undefined) return known;
-    const slash = path.lastIndexOf('/');
-    const parent = await directoryOf(session, path.slice(0, Math.max(slash, 0)));
-    const id = await directoryBelow(session, parent, Buffer.from(path.slice(slash + 1)));
-    directories.set(path, id);
-    return id;
-  };
+  const directories = new Directories();
   const copies = { action: 'copy', original_status: 'ARCHIVED' } as const;
   const becomes = { status: 'BATCHED', batch: batch.id, ...(settings.transfer_mode === 'copy' && copies) } as const;
   const choose = async (session: Kysely<DB>): Promise<WantedMove[][]> => {
@@ -227,7 +219,8 @@ async function moveFilesOf(
       for (const { file, path } of group) {
         const slash = path.lastIndexOf('/');
         const name = path.slice(slash + 1);
-        const directory = await directoryOf(session, path.slice(0, Math.max(slash, 0)));
+        const folder = Buffer.from(path.slice(0, Math.max(slash, 0)));
+        const directory = await directories.below(session, batch.directory_id, folder);
         const stem = Buffer.byteLength(name.slice(0, markPlace(name, group.length > 1)));
         moves.push({ file, directory, name: Buffer.from(name), stem, ...becomes });
       }

@@ -7,7 +7,7 @@ import { NotFound, Refused } from '../refused.ts';
 // Which state of a batch follows which. Every change of a state goes through here; the trigger of the table keeps the history.
 
 /** The states that a batch may get next, by its present one. From ERROR it goes back to where it failed. */
-export const nextStates: Record<BatchStatus, readonly BatchStatus[]> = {
+const nextStates: Record<BatchStatus, readonly BatchStatus[]> = {
   PENDING: ['SYNCING', 'SORTING'],
   SYNCING: ['SYNCED', 'ERROR'],
   SYNCED: ['SORTING'],

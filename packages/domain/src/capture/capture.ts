@@ -48,7 +48,7 @@ type Read = { file: Examinable; tags: CaptureTags };
 type Takeout = Pick<CaptureTags, 'times' | 'position'>;
 
 /** When a group was taken. Undefined: nothing says it. `read` are its media, in their order. */
-export function decideCapture(
+function decideCapture(
   group: readonly Examinable[],
   read: readonly Read[],
   takeout: Takeout | undefined,

@@ -10,8 +10,9 @@ import { findPaths, findRoot } from '../files/queries.ts';
 import type { ReadableRoots } from '../files/read.ts';
 import { lookAtRoot, RootUnusable } from '../files/roots.ts';
 import { decideAlone, writeHashes } from '../files/writes.ts';
+import { Directories } from '../moves/directories.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
-import { directoryBelow, topOf, type WantedMove } from '../moves/queries.ts';
+import type { WantedMove } from '../moves/queries.ts';
 import { countMovable, countMoved, findFiles, findMovable, type Kept, type Movable } from './queries.ts';
 
 // The last part of a scan: duplicates move to the folder of duplicates and keep their paths below it, companions together. Both files are
@@ -104,7 +105,7 @@ class Mover {
   /** Groups of which a later page has more files. */
   #handled = new Set<number>();
   /** Directories of the root of duplicates, by the ids of those that their files come from. */
-  readonly #targets = new Map<number, number>();
+  readonly #directories = new Directories();
   /** Directories by their ids. */
   readonly #places = new Map<number, { root_id: number; path: Buffer }>();
 
@@ -252,7 +253,7 @@ class Mover {
         }
         wanted.set(group, moves);
       }
-      // Nobody decides otherwise from here until the plans are rows.
+      // Keeps decisions as they are until the plans are written.
       await decideAlone(trx);
       const now = await this.#rowsOf(trx, looked);
       for (const group of looked) {
@@ -301,16 +302,9 @@ class Mover {
   }
 
   /** The directory below the root of duplicates that has the path of another one. */
-  async #targetOf(session: Kysely<DB>, directory: number): Promise<number> {
-    const known = this.#targets.get(directory);
-    if (known !== undefined) return known;
+  #targetOf(session: Kysely<DB>, directory: number): Promise<number> {
     const { path } = this.#places.get(directory) as { path: Buffer };
-    let id = await topOf(session, this.#options.to);
-    // Latin-1 carries any bytes through a string.
-    for (const name of path.toString('latin1').split('/'))
-      if (name !== '') id = await directoryBelow(session, id, Buffer.from(name, 'latin1'));
-    this.#targets.set(directory, id);
-    return id;
+    return this.#directories.inRoot(session, this.#options.to, path);
   }
 }
 

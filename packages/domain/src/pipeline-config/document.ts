@@ -73,8 +73,8 @@ function describe(map: YAMLMap, { properties = {} }: Described): void {
   for (const { key, value } of map.items) {
     const child = isScalar(key) ? properties[String(key.value)] : undefined;
     if (!child || !isScalar(key)) continue;
-    const said = child.description ?? child.title;
-    if (said) key.commentBefore = ` ${said}`;
+    const text = child.description ?? child.title;
+    if (text) key.commentBefore = ` ${text}`;
     if (child.properties && map.items[0]?.key !== key) key.spaceBefore = true;
     if (isMap(value)) describe(value as YAMLMap, child);
   }

@@ -144,7 +144,7 @@ test('one run files what is in the inbox by its day, and each content is where t
   expect([contents('archive'), contents('batches')]).toEqual([{}, {}]);
 });
 
-test('with workflow.debug each step behind the first waits for a person', async () => {
+test('with workflow.debug each step after the first waits for a person', async () => {
   const { put, start, reaches, approve, contents } = await opened({ workflow: { debug: true } });
   put('one.jpg', '2024:05:01 10:00:00');
   const { id } = await start();

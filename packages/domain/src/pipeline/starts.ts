@@ -8,12 +8,12 @@ import type { Transaction } from 'kysely';
 import { readPipelineConfig } from '../pipeline-config/queries.ts';
 import { pipelineStep } from './tasks/step.ts';
 
-/** The name of the run of five. */
+/** The name of the run of all steps. */
 export const pipelineRun = 'files.run';
 
 /**
  * Starts the run of scan, batch, sync, sort and cleanup, or finds the one in progress. With `workflow.debug` a person approves each step
- * behind the first.
+ * after the first.
  */
 export async function startPipeline<A>(
   trx: Transaction<DB>,

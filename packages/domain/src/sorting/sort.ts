@@ -13,8 +13,9 @@ import { examineFiles, inOrder } from '../capture/capture.ts';
 import { findPaths, findRoot, type Root } from '../files/queries.ts';
 import { kindOfName } from '../files/rules.ts';
 import { decideAlone, foundFile, writeFound } from '../files/writes.ts';
+import { Directories } from '../moves/directories.ts';
 import { type MoveContext, mostAtOnce, moveGroups } from '../moves/journal.ts';
-import { directoryBelow, topOf, type WantedMove } from '../moves/queries.ts';
+import type { WantedMove } from '../moves/queries.ts';
 import { folderFault, foldersOf } from '../pipeline-config/patterns.ts';
 import {
   countSorted,
@@ -44,7 +45,7 @@ export type SortContext = Pick<
   Pick<MoveContext, 'boundary'>;
 
 /** The reason of files that a person must look at. */
-export const noDate = 'No capture date';
+const noDate = 'No capture date';
 /** How often a file is read that another program changes. */
 const mostReads = 3;
 /** Names that are tried for a file whose name is taken. */
@@ -107,7 +108,7 @@ class Sorting {
   readonly #context: SortContext;
   readonly #batch: SortedBatch;
   /** Directories of the archive and of duplicates, by their root and path. */
-  readonly #directories = new Map<string, number>();
+  readonly #directories = new Directories();
   #after = -1;
   #unsorted: Unsorted[] = [];
   #same: Same[] = [];
@@ -233,7 +234,7 @@ class Sorting {
     const kind = kindOfName(main.name.toString('latin1'));
     const archive = (await findRoot(session, this.#settings.sorted)) as Root;
     const folders = foldersOf(folder_pattern, { captured, camera, kind });
-    const directory = await this.#directoryOf(session, archive, folders);
+    const directory = await this.#directories.inRoot(session, archive.id, Buffer.from(folders.join('/')));
     const place = folders.reduce((path, folder) => below(path, folder), archive.path);
     if (!(await isInside(place, archive.path)))
       return this.#leave(companions, `${place} leads out of the archive. Remove the symbolic link`);
@@ -297,27 +298,14 @@ class Sorting {
 
   /** Where duplicates go: to their folder, with the path that they have below the batches. */
   async #besideOthers(session: Kysely<DB>, group: Sortable[]): Promise<WantedMove[]> {
-    const root = (await findRoot(session, this.#settings.duplicates as number)) as Root;
+    const root = this.#settings.duplicates as number;
     const moves: WantedMove[] = [];
     for (const { id, path, name } of group) {
       const folders = [this.#batch.name, ...path.split('/').slice(0, -1)];
-      const directory = await this.#directoryOf(session, root, folders);
+      const directory = await this.#directories.inRoot(session, root, Buffer.from(folders.join('/')));
       moves.push({ file: id, directory, name, stem: markPlace(name, group.length > 1) });
     }
     return moves;
-  }
-
-  async #directoryOf(session: Kysely<DB>, root: Root, folders: string[]): Promise<number> {
-    const key = `${root.id}/${folders.join('/')}`;
-    const known = this.#directories.get(key);
-    if (known !== undefined) return known;
-    const parent = folders.length === 0 ? undefined : await this.#directoryOf(session, root, folders.slice(0, -1));
-    const id =
-      parent === undefined
-        ? await topOf(session, root.id)
-        : await directoryBelow(session, parent, Buffer.from(folders.at(-1) as string));
-    this.#directories.set(key, id);
-    return id;
   }
 
   /** The content of a file of the batch. undefined: it has to be read. */

@@ -124,7 +124,7 @@ async function markerFault(
 type Away = { device: string; known: { name: string; paused: boolean } | undefined; signal: AbortSignal | undefined };
 
 /** Why a device is not connected, with the time of its last connection. */
-export async function whyAway(syncthing: Syncthing, { device, known, signal }: Away): Promise<string> {
+async function whyAway(syncthing: Syncthing, { device, known, signal }: Away): Promise<string> {
   const name = known?.name || device;
   if (!known) return `Syncthing has no device with the id ${device}. Add it there, or choose another one.`;
   if (known.paused) return `The device ${name} is paused in Syncthing. Resume it there.`;

@@ -56,7 +56,7 @@ test('the status has what each step did, also why it had nothing to do', async (
   expect(resultsOf(await status())).toMatchObject({ batch: ['skipped', 'No file in the inbox waits for a batch.'] });
 });
 
-test('with debug each step behind the first waits until it is advanced', async () => {
+test('with debug each step after the first waits until it is advanced', async () => {
   expect((await post('/api/workflow/debug/advance')).status).toBe(409);
   await app.call('PUT', '//api/config', { body: { workflow: { debug: true } } });
   await post('/api/workflow/run');

@@ -40,14 +40,14 @@ export function pipelineStatus(run: RunReport | undefined, isDebug: boolean): Om
     return { running: false, ...nothing, debug: { enabled: isDebug, waiting_for: null } };
   }
   const steps = run.steps.map(({ ref, state, output, error }) => {
-    const said = state === 'completed' ? (output as StepOutput | null) : null;
-    const message = said?.message ?? error?.message ?? null;
+    const reported = state === 'completed' ? (output as StepOutput | null) : null;
+    const message = reported?.message ?? error?.message ?? null;
     const hasFailed = ['failed', 'timeout', 'cancelled'].includes(state);
     return {
       step: ref as PipelineStep,
-      result: said?.result ?? (hasFailed ? ('error' as const) : state === 'skipped' ? ('skipped' as const) : null),
+      result: reported?.result ?? (hasFailed ? ('error' as const) : state === 'skipped' ? ('skipped' as const) : null),
       message: hasFailed && message === null ? 'It was cancelled.' : message,
-      data: (said?.runs ?? []).map(({ id, batch, output: data }) => ({ run_id: id, batch, output: data })),
+      data: (reported?.runs ?? []).map(({ id, batch, output: data }) => ({ run_id: id, batch, output: data })),
     };
   });
   const errors = steps.flatMap(({ result, message }) => (result === 'error' && message !== null ? [message] : []));

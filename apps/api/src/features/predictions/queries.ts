@@ -128,7 +128,7 @@ function judged(scope: Scope, ...others: RawBuilder<SqlBool>[]) {
  * What an evaluation adds up, per bin of the histogram, from every prediction in scope. First per distinct probability,
  * so that the order of pairs, and which probability is at or above the threshold, are exact.
  */
-export function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): CompiledQuery<BinRow> {
+function binsStatement(db: Kysely<DB>, scope: Scope, threshold: number): CompiledQuery<BinRow> {
   return sql<BinRow>`
     with levels as (
       select
@@ -312,7 +312,7 @@ const cellsAtThreshold = sql`
   ${titlesWhere(sql`${isYes} and not is_yes`)} as fn
 `;
 
-export function binsOfTotals(db: Kysely<DB>, scope: Scope, threshold: number): CompiledQuery<BinRow & GridRow> {
+function binsOfTotals(db: Kysely<DB>, scope: Scope, threshold: number): CompiledQuery<BinRow & GridRow> {
   const isRelabelled = sql`${isYes} and cm_value in ('fp', 'tn') or ${isNo} and cm_value in ('tp', 'fn')`;
   const isOnGrid = sql`bin & 1 = 0 and bin < ${sql.lit(2 * histogramBins)}`;
   const isStored = sql`${isYes} and cm_value = case when is_yes then 'tp' else 'fn' end
@@ -348,10 +348,10 @@ export function binsOfTotals(db: Kysely<DB>, scope: Scope, threshold: number): C
 }
 
 /** The labelled titles between two thousandths, in ascending order of their probability. */
-export const ranksStatement = (db: Kysely<DB>): CompiledQuery<RankRow> =>
+const ranksStatement = (db: Kysely<DB>): CompiledQuery<RankRow> =>
   sql<RankRow>`select bin, ranks from console.evaluation_rank where ranks <> '' order by bin`.compile(db);
 
-export function otherWordsOfTotals(db: Kysely<DB>, scope: Scope): CompiledQuery<OtherWordsRow> {
+function otherWordsOfTotals(db: Kysely<DB>, scope: Scope): CompiledQuery<OtherWordsRow> {
   return sql<OtherWordsRow>`
     select case when ${isOther} then label end as label, case when ${isOtherCell} then cm_value end as cm_value,
       sum(titles) as count

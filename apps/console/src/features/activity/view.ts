@@ -11,7 +11,7 @@ const { described } = texts;
 export const tabs = ['changes', 'operations'] as const;
 
 /** Filters by the outcome of an operation; each is a query of the API. */
-export const stateFilters = {
+const stateFilters = {
   run: { started: true },
   unfinished: { state: ['running', 'cancelling'] },
   done: { state: ['done'] },

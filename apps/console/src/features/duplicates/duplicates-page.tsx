@@ -16,10 +16,11 @@ import { PageLine, Pager } from '#lists/pager.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import { type ChangeView, useView } from '#lists/use-view.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
+import { write } from '#live/write.ts';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatBytes, formatInteger } from '#ui/format.ts';
-import { notify, notifyError } from '#ui/notify.tsx';
+import { notify } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { focusSearch, SearchBox } from '#ui/search-box.tsx';
 import { type Choice, choose, keepRefusal } from './acts.ts';
@@ -46,12 +47,10 @@ function Empty({ data, onChange }: { data: Data; onChange: ChangeView<Duplicates
   if (scan?.running) return <EmptyState {...texts.running} />;
   if (scan?.state === 'completed') return <EmptyState {...texts.none} />;
   const start = async () => {
-    try {
+    await write('files', texts.scanRefused, async () => {
       await call(startDedup, { body: {}, idempotencyKey: nextWriteId() });
       notify(texts.scanStarted);
-    } catch (error) {
-      notifyError(texts.scanRefused, error);
-    }
+    });
     await revalidate();
   };
   return (

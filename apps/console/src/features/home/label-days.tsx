@@ -12,7 +12,7 @@ import { labelDaysTexts as texts } from './label-days.texts.ts';
 const paceDays = 14;
 
 /** Days until the backlog is empty at the pace of the last days; undefined: it does not shrink, or is empty. */
-export function daysLeft(days: readonly LabelDay[]): number | undefined {
+function daysLeft(days: readonly LabelDay[]): number | undefined {
   const recent = days.slice(-paceDays - 1);
   const [first, last] = [recent.at(0), recent.at(-1)];
   if (!first || !last || recent.length < 2) return undefined;

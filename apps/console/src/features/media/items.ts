@@ -8,7 +8,7 @@ import { downloads, inTransmission, toApprove } from './view.ts';
 const twoDigits = (value: number) => String(value).padStart(2, '0');
 
 /** `S02E05`, `S02`, or empty if it is not a show. */
-export const numberingOf = ({ season, episode }: Pick<MediaRow, 'season' | 'episode'>) =>
+const numberingOf = ({ season, episode }: Pick<MediaRow, 'season' | 'episode'>) =>
   (season === null ? '' : `S${twoDigits(season)}`) + (episode === null ? '' : `E${twoDigits(episode)}`);
 
 /** The title with its season and episode; without a title, as before the release is parsed, its raw name. */

@@ -27,7 +27,7 @@ import { mediaTexts as texts } from './texts.ts';
 /** The colour of each status. */
 type Tone = 'waiting' | 'held' | 'moving' | 'good' | 'bad';
 
-export const statusBadges: { [S in PipelineStatus]: { Icon: TablerIcon; tone: Tone } } = {
+const statusBadges: { [S in PipelineStatus]: { Icon: TablerIcon; tone: Tone } } = {
   ingested: { Icon: IconInbox, tone: 'waiting' },
   paused: { Icon: IconPlayerPause, tone: 'held' },
   parsed: { Icon: IconFileSearch, tone: 'waiting' },

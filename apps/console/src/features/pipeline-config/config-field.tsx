@@ -32,11 +32,11 @@ export const zoneOptions = (
 export function ConfigField({ field: { key, label, help, options, schema }, value, saved, error, onChange }: Props) {
   const { default: initial } = schema;
   const isInitial = JSON.stringify(value) === JSON.stringify(initial);
-  const said = [help, !isInitial && !schema['x-secret'] && texts.initial(shownValue(key, initial))]
+  const description = [help, !isInitial && !schema['x-secret'] && texts.initial(shownValue(key, initial))]
     .filter(Boolean)
     .map((one) => (/[.!?]$/.test(`${one}`) ? one : `${one}.`))
     .join(' ');
-  const words = { label, description: said, error };
+  const words = { label, description, error };
   if (schema.type === 'boolean') {
     return <Switch {...words} checked={value === true} onChange={(event) => onChange(event.currentTarget.checked)} />;
   }

@@ -45,7 +45,7 @@ export function SyncDiagnosis({ etag, isChosen }: { etag: string; isChosen: bool
     },
     queryClient,
   );
-  const said = !isChosen ? texts.unset : data ? (data.is_ready ? texts.ready : texts.notReady) : texts.checking;
+  const verdict = !isChosen ? texts.unset : data ? (data.is_ready ? texts.ready : texts.notReady) : texts.checking;
   return (
     <section className={styles.section} aria-labelledby="sync-checks">
       <Title order={2} id="sync-checks">
@@ -56,7 +56,7 @@ export function SyncDiagnosis({ etag, isChosen }: { etag: string; isChosen: bool
       ) : (
         <>
           <Text size="sm" c="dimmed" role="status">
-            {said}
+            {verdict}
           </Text>
           {data && <SyncChecks checks={data.checks} />}
           {data?.completion && (

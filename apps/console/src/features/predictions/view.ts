@@ -37,7 +37,7 @@ export const orders = Object.keys(orderQueries) as Order[];
 export const tabs = ['titles', 'curves', 'calibration', 'slices', 'agreement'] as const;
 export type Tab = (typeof tabs)[number];
 
-export const pageRows = 20;
+const pageRows = 20;
 /** The most rows that a reload loads again. */
 const mostRows = 20_000;
 export const costs = { min: 0.01, max: 100 };

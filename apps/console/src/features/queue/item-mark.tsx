@@ -7,7 +7,7 @@ import styles from './queue.module.css';
 import { queueTexts as texts } from './texts.ts';
 
 /** A dot for each step: done, failed, in progress or open. */
-export function StepDots({ item }: { item: QueueItem }) {
+function StepDots({ item }: { item: QueueItem }) {
   const marks = stepMarks(item);
   const named = (mark: string) => queueSteps.filter((step) => marks[step] === mark).map(texts.stepName);
   const words = texts.dots(

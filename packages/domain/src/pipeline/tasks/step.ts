@@ -16,7 +16,7 @@ import { startSort } from '../../sorting/starts.ts';
 import { startSync } from '../../sync/starts.ts';
 import { findBatchFor, findState } from '../queries.ts';
 
-// A step of the run of five starts the run that does the work, as a person would, and waits for its end. So the work has one
+// A step of the run of all steps starts the run that does the work, as a person would, and waits for its end. So the work has one
 // implementation, with its own log, retries and undo.
 
 const By = Type.Object({ name: Type.String(), verified: Type.Boolean() });
