@@ -5,6 +5,8 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkDriver } from './driver.ts';
 import { openRowPipelines, openRowPool, type RowConnections } from './fast-rows.ts';
+import { readColumns } from './json-columns.ts';
+import { JsonRows } from './json-rows.ts';
 import type { FastRows, RowStatement } from './row-query.ts';
 import { type CreatePool, plainReader } from './row-reader.ts';
 
@@ -67,6 +69,11 @@ const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 const controls = Array.from({ length: 0x24 }, (_, code) => String.fromCharCode(code))
   .slice(1)
   .flatMap((character) => ['', 'a', 'ab', 'abc'].map((before) => `${before}${character}xyz`));
+
+/** Text of every length up to two words of eight bytes, with what JSON escapes and with characters of several bytes. */
+const lengths = Array.from({ length: 18 }, (_, length) => 'abcdefghijklmnopqr'.slice(0, length))
+  .flatMap((before) => ['', '"', '\\', '\n', '\u0001', 'é', '\u{1f3ac}'].map((character) => before + character))
+  .flatMap((text) => [text, `${text}xyz`]);
 
 const texts = [
   '',
@@ -141,8 +148,10 @@ const literals: [type: string, values: string[]][] = [
   ['real', ['0', '1.5', '-0', '1e-20', '3e38', 'NaN', 'Infinity']],
   ['double precision', ['0', '0.1', '1e300', '-1e-300', '-0', 'NaN', '-Infinity', '9007199254740993']],
   ['text', texts],
+  ['text', lengths],
   ['varchar', texts],
   ['varchar(255)', texts],
+  ['char(24)', lengths],
   ['char(12)', ['', 'a', 'a b ', 'é', '\u{1f3ac}', '"', 'ends in tab\t', '123456789012']],
   ['"char"', ['a', '"', '\\']],
   ['name', ['a name', 'é']],
@@ -185,7 +194,10 @@ describe('the same bytes as JSON.stringify of the driver’s objects', () => {
     '%s[] with nulls, quotes, commas, backslashes',
     async (type) => {
       const cut = type === 'char(20)' ? elements.filter((element) => [...element].length <= 20) : elements;
-      const arrays = [[], [null], ...cut.map((element) => [element]), [...cut, null, 'last'], [null, null, 'NULL', '']];
+      const arrays = [
+        ...[[], [null], [null, null, 'NULL', ''], [...cut, null, 'last'], lengths.slice(0, 200)],
+        ...cut.map((element) => [element]),
+      ];
       for (const array of arrays) {
         await expectSame(`select $1::${type}[] as value, 1 as after, $2::${type}[] as again`, [array, array]);
       }
@@ -225,6 +237,31 @@ describe('the same bytes as JSON.stringify of the driver’s objects', () => {
       'é"\n',
     ]);
   });
+});
+
+test('rows anywhere in memory, also at its end, into memory of any size', () => {
+  const asText = (text: string) => text;
+  const fields = ['a', 'é', 'a_name_of_more_than_three_words'].map((name) => ({ name, dataTypeID: 25 }));
+  const columns = readColumns(fields, () => asText, exactTimes);
+  for (const text of lengths) {
+    const value = Buffer.from(text);
+    const row = Buffer.alloc(2 + 4 + value.length + 4 + 4 + value.length);
+    row.writeInt32BE(value.length, 2);
+    value.copy(row, 6);
+    row.writeInt32BE(-1, 6 + value.length);
+    row.writeInt32BE(value.length, 10 + value.length);
+    value.copy(row, 14 + value.length);
+    for (const behind of [0, 1, 7, 8, 15, 16, 17, 100]) {
+      const memory = Buffer.allocUnsafeSlow(3 + row.length + behind).fill(0xff);
+      row.copy(memory, 3);
+      const rows = new JsonRows(65 + behind);
+      rows.begin(columns);
+      for (let i = 0; i < 3; i += 1) rows.add(memory, 3, row.length);
+      expect(rows.text(2, columns.names[2] as string)).toBe(text);
+      const json = JSON.stringify({ a: text, é: null, [columns.names[2] as string]: text });
+      expect(rows.toJson(3, '[', ']').toString()).toBe(`[${json},${json},${json}]`);
+    }
+  }
 });
 
 describe('a value that JSON does not have', () => {

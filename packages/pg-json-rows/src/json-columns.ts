@@ -41,12 +41,15 @@ export type Parser = (text: string) => unknown;
 /** The driver's parser for a type. */
 export type ParserOf = (oid: number) => Parser;
 
+/** The fewest words of a head. */
+export const shortHead = 3;
+
 /** Text before a value: `{"a":` for the first, `,"b":` for the others. */
 export type Head = {
   /** In bytes. */
   length: number;
-  /** Its bytes by four, in little-endian order. */
-  words: Int32Array;
+  /** Its bytes by eight, in little-endian order; UTF-8 is never a NaN, of which numbers do not keep the bytes. */
+  words: Float64Array;
 };
 
 /** The columns of a result, prepared once for all rows. */
@@ -97,7 +100,7 @@ export function readColumns(
 
 function headOf(text: string): Head {
   const length = Buffer.byteLength(text);
-  const bytes = Buffer.alloc(4 * Math.ceil(length / 4));
+  const bytes = Buffer.alloc(8 * Math.max(shortHead, Math.ceil(length / 8)));
   bytes.write(text);
-  return { length, words: Int32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32LE(4 * i)) };
+  return { length, words: Float64Array.from({ length: bytes.length / 8 }, (_, i) => bytes.readDoubleLE(8 * i)) };
 }

@@ -1,4 +1,4 @@
-import { type Columns, type Head, kinds, type Parser } from './json-columns.ts';
+import { type Columns, type Head, kinds, type Parser, shortHead } from './json-columns.ts';
 
 // Converts rows in PostgreSQL's text format to JSON objects without intermediate strings: the bytes of each value are
 // rewritten into one buffer. The result has exactly the bytes of JSON.stringify over the driver's objects.
@@ -8,6 +8,9 @@ const growth = 6;
 
 /** Bytes reserved before the rows for the beginning of a reply. */
 const prefixSize = 64;
+
+/** Bytes that may be read behind a row and written behind its JSON, because values are copied eight bytes at a time. */
+const slack = 16;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -29,21 +32,26 @@ for (const [character, code] of ['\bb', '\tt', '\nn', '\ff', '\rr', '""', '\\\\'
 }
 const hexDigits = Buffer.from('0123456789abcdef');
 
-const nullText = Buffer.from('null');
-const trueText = Buffer.from('true');
-const falseText = Buffer.from('false');
+/** Texts of four bytes in little-endian order. */
+const nullWord = 0x6c6c756e;
+const trueWord = 0x65757274;
+const falseWord = 0x736c6166;
 
 const isDigit = (byte: number | undefined) => byte !== undefined && byte >= zero && byte <= 0x39;
 
-/** Whether one of four bytes needs escaping: below 0x20, a quote or a backslash. */
-function needsEscape(word: number): boolean {
-  const quotes = word ^ 0x22222222;
-  const backslashes = word ^ 0x5c5c5c5c;
+/**
+ * The top bit of each of four bytes that needs escaping: below 0x20, a quote or a backslash. Bits above the lowest one mean
+ * nothing.
+ */
+function escapesIn(word: number): number {
   // Each subtraction sets the top bit of a byte that is too small; bytes that already had it set are masked out.
-  const found =
-    ((word - 0x20202020) & ~word) | ((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes);
-  return (found & 0x80808080) !== 0;
+  const controlOrQuote = (word ^ 0x02020202) - 0x21212121;
+  const isBackslash = (word ^ 0x5c5c5c5c) - 0x01010101;
+  return (controlOrQuote | isBackslash) & ~word & 0x80808080;
 }
+
+/** Which byte of a word the lowest bit is in. */
+const firstByte = (bits: number) => (31 - Math.clz32(bits & -bits)) >> 3;
 
 /** Collects JSON text in reusable memory. */
 export class JsonRows {
@@ -57,9 +65,10 @@ export class JsonRows {
   /** PostgreSQL's text of the values that JSON has as null, by row and column; there are hardly any. */
   readonly #unwritable = new Map<number, string>();
   #source: Uint8Array = new Uint8Array(0);
+  /** Reaches to the end of the memory that the source is in. */
+  #sourceView = new DataView(this.#source.buffer);
   /** End of the current row in the source. */
   #sourceEnd = 0;
-  #sourceView = new DataView(this.#source.buffer);
 
   constructor(capacity = 64 * 1024) {
     this.#out = Buffer.allocUnsafeSlow(capacity);
@@ -84,35 +93,44 @@ export class JsonRows {
 
   /** Adds the row of a DataRow message: `length` bytes of `source` with the number of values, then size and bytes of each. */
   add(source: Uint8Array, at: number, length: number): void {
-    const columns = this.#columns;
-    const count = columns.heads.length;
     if (source !== this.#source) {
       this.#source = source;
-      this.#sourceView = new DataView(source.buffer, source.byteOffset, source.byteLength);
+      this.#sourceView = new DataView(source.buffer, source.byteOffset);
     }
+    if (at + length + slack > this.#sourceView.byteLength) {
+      const moved = new Uint8Array(length + slack);
+      moved.set(source.subarray(at, at + length));
+      this.add(moved, 0, length);
+      return;
+    }
+    const columns = this.#columns;
+    const { heads } = columns;
+    const count = heads.length;
     this.#sourceEnd = at + length;
-    this.#reserve(columns.overhead + growth * length);
+    this.#reserve(this.#end, columns.overhead + growth * length);
     this.#reserveMarks((count + 1) * (this.#rows + 1));
     const marks = this.#marks;
     let mark = (count + 1) * this.#rows;
     const view = this.#sourceView;
     let from = at + 2;
-    if (this.#rows > 0) this.#out[this.#end++] = comma;
+    let end = this.#end;
+    if (this.#rows > 0) this.#out[end++] = comma;
     for (let i = 0; i < count; i += 1) {
-      this.#writeHead(columns.heads[i] as Head);
-      marks[mark++] = this.#end;
+      end = this.#writeHead(heads[i] as Head, end);
+      marks[mark++] = end;
       const size = view.getInt32(from);
       from += 4;
       if (size < 0) {
-        this.#copy(nullText, 0, 4);
+        end = this.#writeWord(nullWord, end);
       } else {
-        this.#write(columns, i, from, from + size);
+        end = this.#write(columns, i, from, from + size, end);
         from += size;
       }
     }
-    if (count === 0) this.#out[this.#end++] = openBrace;
-    this.#out[this.#end++] = closeBrace;
-    marks[mark] = this.#end;
+    if (count === 0) this.#out[end++] = openBrace;
+    this.#out[end++] = closeBrace;
+    marks[mark] = end;
+    this.#end = end;
     this.#rows += 1;
   }
 
@@ -127,7 +145,7 @@ export class JsonRows {
     const end = count === 0 ? prefixSize : (this.#marks[stride * count - 1] as number);
     this.#rows = count;
     this.#end = end;
-    this.#reserve(3 * after.length);
+    this.#reserve(end, 3 * after.length);
     this.#out.write(before, prefixSize - ahead);
     return this.#out.subarray(prefixSize - ahead, end + this.#out.write(after, end));
   }
@@ -147,11 +165,12 @@ export class JsonRows {
     return json === 'null' ? (this.#unwritable.get(row * names.length + index) ?? null) : json;
   }
 
-  #reserve(bytes: number): void {
-    const needed = this.#end + bytes;
+  /** Makes room for so many bytes behind `end`. */
+  #reserve(end: number, bytes: number): void {
+    const needed = end + bytes + slack;
     if (needed <= this.#out.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#out.length));
-    larger.set(this.#out.subarray(0, this.#end));
+    larger.set(this.#out.subarray(0, end));
     this.#out = larger;
     this.#outView = new DataView(larger.buffer);
   }
@@ -163,60 +182,64 @@ export class JsonRows {
     this.#marks = larger;
   }
 
-  #write(columns: Columns, index: number, from: number, to: number): void {
+  // Each of these takes the end of the JSON and returns the new one.
+
+  #write(columns: Columns, index: number, from: number, to: number, end: number): number {
     switch (columns.kinds[index]) {
       case kinds.verbatim:
-        this.#copy(this.#source, from, to);
-        break;
+        return this.#copy(from, to, end);
       case kinds.boolean:
-        if (this.#source[from] === 0x74) this.#copy(trueText, 0, 4);
-        else this.#copy(falseText, 0, 5);
-        break;
+        if (this.#source[from] === 0x74) return this.#writeWord(trueWord, end);
+        this.#out[end + 4] = 0x65;
+        return this.#writeWord(falseWord, end) + 1;
       case kinds.numeric:
-        this.#writeNumeric(columns, index, from, to);
-        break;
+        return this.#writeNumeric(columns, index, from, to, end);
       case kinds.timestamp:
-        if (!this.#writeTimestamp(from, to)) this.#writeNull(columns, index, from, to);
-        break;
+        return this.#writeTimestamp(from, to, end) || this.#writeNull(columns, index, from, to, end);
       case kinds.exactTime:
-        if (!this.#writeTimestamp(from, to)) this.#writeText(from, to);
-        break;
+        return this.#writeTimestamp(from, to, end) || this.#writeText(from, to, end);
       case kinds.text:
-        this.#writeText(from, to);
-        break;
+        return this.#writeText(from, to, end);
       case kinds.padded:
-        this.#writeText(from, this.#withoutPadding(from, to));
-        break;
+        return this.#writeText(from, this.#withoutPadding(from, to), end);
       case kinds.texts:
-        this.#writeTexts(columns, index, from, to, false);
-        break;
+        return this.#writeTexts(columns, index, from, to, end, false);
       case kinds.paddedTexts:
-        this.#writeTexts(columns, index, from, to, true);
-        break;
+        return this.#writeTexts(columns, index, from, to, end, true);
       default:
-        this.#writeParsed(columns, index, from, to);
+        return this.#writeParsed(columns, index, from, to, end);
     }
   }
 
-  /** Writes whole words, faster than `set` for so few bytes; the value overwrites what stands behind the last byte. */
-  #writeHead({ words, length }: Head): void {
+  /** Without a loop for the length that nearly all have. */
+  #writeHead({ words, length }: Head, end: number): number {
     const view = this.#outView;
-    const end = this.#end;
-    for (let i = 0; i < words.length; i += 1) view.setInt32(end + 4 * i, words[i] as number, true);
-    this.#end = end + length;
+    view.setFloat64(end, words[0] as number, true);
+    view.setFloat64(end + 8, words[1] as number, true);
+    view.setFloat64(end + 16, words[2] as number, true);
+    for (let i = shortHead; i < words.length; i += 1) view.setFloat64(end + 8 * i, words[i] as number, true);
+    return end + length;
   }
 
-  #copy(bytes: Uint8Array, from: number, to: number): void {
-    const out = this.#out;
-    let end = this.#end;
-    for (let i = from; i < to; i += 1) out[end++] = bytes[i] as number;
-    this.#end = end;
+  #writeWord(word: number, end: number): number {
+    this.#outView.setInt32(end, word, true);
+    return end + 4;
+  }
+
+  #copy(from: number, to: number, end: number): number {
+    const source = this.#sourceView;
+    const out = this.#outView;
+    for (let i = from, at = end; i < to; i += 8, at += 8) {
+      out.setInt32(at, source.getInt32(i, true), true);
+      out.setInt32(at + 4, source.getInt32(i + 4, true), true);
+    }
+    return end + to - from;
   }
 
   /** Writes null for a value that JSON does not have, and keeps its text for `text`. */
-  #writeNull(columns: Columns, index: number, from: number, to: number): void {
+  #writeNull(columns: Columns, index: number, from: number, to: number, end: number): number {
     this.#unwritable.set(this.#rows * columns.heads.length + index, this.#sourceText(from, to));
-    this.#copy(nullText, 0, 4);
+    return this.#writeWord(nullWord, end);
   }
 
   #sourceText(from: number, to: number): string {
@@ -225,46 +248,43 @@ export class JsonRows {
   }
 
   /** Drops trailing zeros of the decimals; NaN and infinities become null. */
-  #writeNumeric(columns: Columns, index: number, from: number, to: number): void {
-    const source = this.#source;
-    const first = source[from] === dash ? from + 1 : from;
-    if (!isDigit(source[first])) {
-      this.#writeNull(columns, index, from, to);
-      return;
-    }
-    let point = first;
-    while (point < to && source[point] !== dot) point += 1;
-    let end = to;
-    if (point < to) {
-      while (source[end - 1] === zero) end -= 1;
-      if (end - 1 === point) end = point;
-    }
-    this.#copy(source, from, end);
+  #writeNumeric(columns: Columns, index: number, from: number, to: number, end: number): number {
+    const last = this.#source[to - 1];
+    if (!isDigit(last)) return this.#writeNull(columns, index, from, to, end);
+    return this.#copy(from, last === zero ? this.#withoutZeros(from, to) : to, end);
   }
 
-  /** `2025-05-21 02:27:51.09+00` as `"2025-05-21T02:27:51.090000Z"`. Returns false for text of any other form. */
-  #writeTimestamp(from: number, to: number): boolean {
+  #withoutZeros(from: number, to: number): number {
     const source = this.#source;
+    let point = from;
+    while (point < to && source[point] !== dot) point += 1;
+    if (point === to) return to;
     let end = to;
+    while (source[end - 1] === zero) end -= 1;
+    return end - 1 === point ? point : end;
+  }
+
+  /** `2025-05-21 02:27:51.09+00` as `"2025-05-21T02:27:51.090000Z"`. Returns 0 for text of any other form. */
+  #writeTimestamp(from: number, to: number, end: number): number {
+    const source = this.#source;
     // Only the zone UTC is dropped.
-    if (source[end - 3] === 0x2b && source[end - 2] === zero && source[end - 1] === zero) end -= 3;
+    const isUtc = source[to - 3] === 0x2b && source[to - 2] === zero && source[to - 1] === zero;
     let year = 4;
     while (year < 6 && source[from + year] !== dash) year += 1;
     const seconds = from + year + 15;
-    const decimals = end - seconds - 1;
+    const decimals = (isUtc ? to - 3 : to) - seconds - 1;
     const plain = decimals === -1 || (decimals >= 1 && decimals <= 6 && source[seconds] === dot);
-    if (!plain || !this.#hasFormOfTime(from + year, decimals)) return false;
+    if (!plain || !this.#hasFormOfTime(from + year, decimals)) return 0;
     const out = this.#out;
-    let at = this.#end;
-    out[at++] = quote;
-    for (let i = from; i < seconds; i += 1) out[at++] = source[i] as number;
+    out[end] = quote;
+    let at = this.#copy(from, seconds, end + 1);
     out[at - 9] = 0x54;
     out[at++] = dot;
-    for (let i = 0; i < 6; i += 1) out[at++] = i < decimals ? (source[seconds + 1 + i] as number) : zero;
-    out[at++] = 0x5a;
-    out[at++] = quote;
-    this.#end = at;
-    return true;
+    this.#copy(seconds + 1, seconds + 7, at);
+    for (let i = Math.max(0, decimals); i < 6; i += 1) out[at + i] = zero;
+    out[at + 6] = 0x5a;
+    out[at + 7] = quote;
+    return at + 8;
   }
 
   /** Checks the punctuation of `-dd-dd dd:dd:dd` and the digits after the point; no other format has both. */
@@ -282,108 +302,106 @@ export class JsonRows {
     return end;
   }
 
-  #writeText(from: number, to: number): void {
-    this.#out[this.#end++] = quote;
-    this.#escape(from, to);
-    this.#out[this.#end++] = quote;
+  #writeText(from: number, to: number, end: number): number {
+    this.#out[end] = quote;
+    const stop = this.#copyPlain(from, to, end + 1);
+    let at = end + 1 + stop - from;
+    if (stop < to) at = this.#escape(stop, to, at);
+    this.#out[at] = quote;
+    return at + 1;
   }
 
-  /** Copies four bytes at a time while none needs escaping. */
-  #escape(from: number, to: number): void {
-    const source = this.#source;
-    const sourceView = this.#sourceView;
-    const out = this.#out;
-    const outView = this.#outView;
-    let end = this.#end;
+  /** Writes text whose first byte needs escaping. */
+  #escape(from: number, to: number, end: number): number {
+    let at = end;
     let i = from;
     while (i < to) {
-      if (i + 4 <= to) {
-        const word = sourceView.getInt32(i, true);
-        if (!needsEscape(word)) {
-          outView.setInt32(end, word, true);
-          i += 4;
-          end += 4;
-          continue;
-        }
-      }
-      const stop = Math.min(i + 4, to);
-      for (; i < stop; i += 1) {
-        const byte = source[i] as number;
-        const code = escapes[byte] as number;
-        if (code === 0) {
-          out[end++] = byte;
-          continue;
-        }
-        out[end++] = backslash;
-        out[end++] = code;
-        if (code === 0x75) {
-          out[end++] = zero;
-          out[end++] = zero;
-          out[end++] = hexDigits[byte >> 4] as number;
-          out[end++] = hexDigits[byte & 15] as number;
-        }
-      }
+      at = this.#writeEscaped(this.#source[i] as number, at);
+      const stop = this.#copyPlain(i + 1, to, at);
+      at += stop - i - 1;
+      i = stop;
     }
-    this.#end = end;
+    return at;
+  }
+
+  /** Copies up to the first byte that needs escaping, and returns where it is in the source; `to`: there is none. */
+  #copyPlain(from: number, to: number, end: number): number {
+    const source = this.#sourceView;
+    const out = this.#outView;
+    for (let i = from, at = end; i < to; i += 8, at += 8) {
+      const low = source.getInt32(i, true);
+      const high = source.getInt32(i + 4, true);
+      out.setInt32(at, low, true);
+      out.setInt32(at + 4, high, true);
+      const inLow = escapesIn(low);
+      const inHigh = escapesIn(high);
+      if (inLow !== 0) return Math.min(to, i + firstByte(inLow));
+      if (inHigh !== 0) return Math.min(to, i + 4 + firstByte(inHigh));
+    }
+    return to;
+  }
+
+  #writeEscaped(byte: number, end: number): number {
+    const out = this.#out;
+    const code = escapes[byte] as number;
+    let at = end;
+    out[at++] = backslash;
+    out[at++] = code;
+    if (code === 0x75) {
+      out[at++] = zero;
+      out[at++] = zero;
+      out[at++] = hexDigits[byte >> 4] as number;
+      out[at++] = hexDigits[byte & 15] as number;
+    }
+    return at;
   }
 
   /** `{a,"b c",NULL}` as `["a","b c",null]`. Nested arrays and arrays with explicit bounds go to the parser. */
-  #writeTexts(columns: Columns, index: number, from: number, to: number, padded: boolean): void {
+  #writeTexts(columns: Columns, index: number, from: number, to: number, end: number, padded: boolean): number {
     const source = this.#source;
-    const begin = this.#end;
-    if (source[from] !== openBrace) {
-      this.#writeParsed(columns, index, from, to);
-      return;
-    }
+    const out = this.#out;
+    if (source[from] !== openBrace) return this.#writeParsed(columns, index, from, to, end);
     let i = from + 1;
-    let separator = openBracket;
+    let at = end;
+    out[at++] = openBracket;
     while (source[i] !== closeBrace) {
-      if (source[i] === comma) i += 1;
-      if (source[i] === openBrace) {
-        this.#end = begin;
-        this.#writeParsed(columns, index, from, to);
-        return;
-      }
-      this.#out[this.#end++] = separator;
-      separator = comma;
-      const quoted = source[i] === quote;
-      if (quoted) i += 1;
-      let last = i;
-      if (quoted) while (source[last] !== quote) last += source[last] === backslash ? 2 : 1;
-      else while (source[last] !== comma && source[last] !== closeBrace) last += 1;
-      if (!quoted && last - i === 4 && source[i] === 0x4e && this.#sourceView.getInt32(i) === 0x4e554c4c) {
-        this.#copy(nullText, 0, 4);
+      if (source[i] === comma) out[at++] = source[i++] as number;
+      if (source[i] === openBrace) return this.#writeParsed(columns, index, from, to, end);
+      if (source[i] === quote) {
+        out[at++] = quote;
+        i += 1;
+        for (;;) {
+          const stop = this.#copyPlain(i, to, at);
+          at += stop - i;
+          i = stop + 1;
+          if (source[stop] === quote) break;
+          // PostgreSQL writes a backslash before quotes and backslashes.
+          if (source[stop] === backslash) i += 1;
+          at = this.#writeEscaped(source[i - 1] as number, at);
+        }
+        if (padded) while (out[at - 1] === blank) at -= 1;
+        out[at++] = quote;
       } else {
-        this.#writeElement(i, padded ? this.#withoutPadding(i, last) : last);
+        const begin = at;
+        out[at++] = quote;
+        for (let byte = source[i] as number; byte !== comma && byte !== closeBrace; byte = source[++i] as number) {
+          if (byte < blank) at = this.#writeEscaped(byte, at);
+          else out[at++] = byte;
+        }
+        const isNull = at - begin === 5 && this.#outView.getInt32(begin + 1) === 0x4e554c4c;
+        if (isNull) at = this.#writeWord(nullWord, begin);
+        else out[at++] = quote;
       }
-      i = quoted ? last + 1 : last;
     }
-    if (separator === openBracket) this.#out[this.#end++] = openBracket;
-    this.#out[this.#end++] = closeBracket;
+    out[at] = closeBracket;
+    return at + 1;
   }
 
-  /** In arrays PostgreSQL escapes quote and backslash with a backslash, like JSON. */
-  #writeElement(from: number, to: number): void {
-    this.#out[this.#end++] = quote;
-    let i = from;
-    while (i < to) {
-      let stop = i;
-      while (stop < to && this.#source[stop] !== backslash) stop += 1;
-      this.#escape(i, stop);
-      if (stop < to) this.#escape(stop + 1, stop + 2);
-      i = stop + 2;
-    }
-    this.#out[this.#end++] = quote;
-  }
-
-  #writeParsed(columns: Columns, index: number, from: number, to: number): void {
+  #writeParsed(columns: Columns, index: number, from: number, to: number, end: number): number {
     const json = JSON.stringify((columns.parsers[index] as Parser)(this.#sourceText(from, to))) ?? 'null';
-    if (json === 'null') {
-      this.#writeNull(columns, index, from, to);
-      return;
-    }
+    if (json === 'null') return this.#writeNull(columns, index, from, to, end);
     // The JSON of other types has no maximum length; keep the rest of the row reserved after it.
-    this.#reserve(3 * json.length + columns.overhead + growth * (this.#sourceEnd - to));
-    this.#end += this.#out.write(json, this.#end);
+    this.#reserve(end, 3 * json.length + columns.overhead + growth * (this.#sourceEnd - to));
+    return end + this.#out.write(json, end);
   }
 }
