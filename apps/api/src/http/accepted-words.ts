@@ -12,14 +12,18 @@ import { invalidParts } from './api-error.ts';
 type Property = Partial<AcceptedWords> & { items?: Partial<AcceptedWords> };
 type Properties = Record<string, Property>;
 
-/** Throws 422 for a word in `values` that neither its schema nor its column has. `path` comes before the name. */
+/**
+ * Throws 422 for a word in `values` that neither its schema nor its column has. `path` comes before the name. Returns whether
+ * the schema has all of them.
+ */
 export async function refuseUnknownWords(
   { db, counts }: Pick<Deps, 'db' | 'counts'>,
   where: 'query' | 'body',
   properties: object,
   values: object,
   path = '',
-): Promise<void> {
+): Promise<boolean> {
+  let hasAll = true;
   for (const [name, value] of Object.entries(values)) {
     if (!Object.hasOwn(properties, name)) continue;
     const property = (properties as Properties)[name];
@@ -27,19 +31,28 @@ export async function refuseUnknownWords(
     if (!known || !column) continue;
     const unknown = [value].flat().filter((word) => !known.includes(word));
     if (unknown.length === 0) continue;
+    hasAll = false;
     const { value: held } = await counts.read(`words ${column}`, () => columnWords(db, column));
     if (unknown.every((word) => held.includes(word))) continue;
     const words = [...new Set([...known, ...held])].join(', ');
     throw invalidParts(where, [{ pointer: `${path}${name}`, message: `must be one of: ${words}` }]);
   }
+  return hasAll;
 }
 
 type Schema = { properties?: object } | undefined;
 
 export const acceptedWords = fastifyPlugin<Pick<Deps, 'db' | 'counts'>>(async (app, deps) => {
-  app.addHook('preHandler', async ({ routeOptions: { schema }, query, body }) => {
+  /** Queries that need no other look when they come again. */
+  const accepted = new WeakSet<object>();
+  app.addHook('preHandler', async (request) => {
+    const { schema } = request.routeOptions;
+    const { body } = request;
+    const query = request.query as object;
     const [ofQuery, ofBody] = [schema?.querystring as Schema, schema?.body as Schema];
-    if (ofQuery?.properties) await refuseUnknownWords(deps, 'query', ofQuery.properties, query as object);
+    if (ofQuery?.properties && !accepted.has(query)) {
+      if (await refuseUnknownWords(deps, 'query', ofQuery.properties, query)) accepted.add(query);
+    }
     if (ofBody?.properties && body) await refuseUnknownWords(deps, 'body', ofBody.properties, body as object, '/');
   });
 });

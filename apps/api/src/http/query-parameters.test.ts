@@ -291,3 +291,42 @@ describe('/training forgives what the original forgave, and says so', () => {
     expect((await app.call('GET', '/training/sessions?limit=1001')).status).toBe(422);
   });
 });
+
+describe('an address that is sent again gets the same reply', () => {
+  test.each([
+    'sort_by=media_title&limit=2&genre=Drama,War&release_year_min=1900&anomalous=no',
+    'limit=2&offset=1&sort_by=imdb_id',
+    'order=random&seed=a%20b&limit=1&q=a&q=',
+    'limit=2&colour=red',
+    'label=none&label=any',
+    'sort_by=random&sort_order=asc',
+    'limit=abc&offset=1&reviewed=yes',
+    'media_type=film&limit=1',
+    'limit=1&cursor=WyJ4Il0',
+    'sort_by=media_title&order=uncertain',
+  ])('%s', async (query) => {
+    const seen = [];
+    for (const send of [list, list, strictly, list, strictly, list]) {
+      const { status, body, headers } = await send(query);
+      const { data, pagination, errors, message } = body;
+      const reported = headers['x-unknown-parameters'];
+      seen.push({ send, reply: { status, data, pagination, errors, message, reported } });
+    }
+    for (const send of [list, strictly]) {
+      const [first, ...others] = seen.filter((one) => one.send === send).map(({ reply }) => reply);
+      for (const other of others) expect(other).toEqual(first);
+    }
+  });
+
+  test('behind a cursor, and after many other addresses', async () => {
+    const first = await list('limit=1&sort_by=imdb_id');
+    const after = `limit=1&sort_by=imdb_id&cursor=${first.body.pagination.next_cursor}`;
+    const second = await list(after);
+    expect(ids(second)).not.toEqual(ids(first));
+    for (let i = 0; i < 210; i += 1) expect((await list(`limit=0&tmdb_votes_min=${i}`)).body.data).toEqual([]);
+    for (let i = 0; i < 2; i += 1) {
+      expect((await list('limit=1&sort_by=imdb_id')).body).toEqual(first.body);
+      expect((await list(after)).body).toEqual(second.body);
+    }
+  });
+});

@@ -8,6 +8,9 @@ import { ApiError } from './api-error.ts';
  * Turns query parameters, as all kinds of clients send them, into what the schemas expect: boolean words (`True`), comma
  * lists, empty parameters as absent. Unknown names are ignored and reported, and so are unsupported values that the
  * endpoint forgives and all but the last value of a repeated parameter; with `Prefer: handling=strict` these are errors.
+ *
+ * Queries of GET about which there is nothing to report are remembered by their address, frozen, so that pages that are read
+ * again and again are prepared once (`per-query.ts`).
  */
 
 type Property = { type?: string; enum?: unknown[]; maximum?: number };
@@ -64,9 +67,29 @@ function repeatedParameters(repeated: string[]): ApiError {
   );
 }
 
+const maximumRemembered = 200;
+/** Characters of an address. */
+const longestRemembered = 1_000;
+
 export const queryParameters = fastifyPlugin(async (app) => {
+  const remembered = new Map<string, Query>();
+  const unreported = new WeakSet<Query>();
+
+  // After the validation, which also makes numbers of texts.
+  app.addHook('preHandler', async ({ method, url, query }) => {
+    if (method !== 'GET' || url.length > longestRemembered || !unreported.has(query as Query)) return;
+    remembered.set(url, Object.freeze(query as Query));
+    unreported.delete(query as Query);
+    if (remembered.size > maximumRemembered) remembered.delete(remembered.keys().next().value as string);
+  });
+
   app.addHook('preValidation', async (request, reply) => {
     if (request.is404) return;
+    const same = request.method === 'GET' ? remembered.get(request.url) : undefined;
+    if (same) {
+      request.query = same;
+      return;
+    }
     const { schema, config } = request.routeOptions;
     const known = (schema?.querystring as { properties?: Record<string, Property> } | undefined)?.properties ?? {};
     const query = request.query as Query;
@@ -84,7 +107,10 @@ export const queryParameters = fastifyPlugin(async (app) => {
       if (value === undefined) delete query[name];
       else query[name] = value;
     }
-    if (unknown.length + repeated.length === 0 && !config.forgives) return;
+    if (unknown.length + repeated.length === 0 && !config.forgives) {
+      unreported.add(query);
+      return;
+    }
     if (isStrict(request)) {
       if (unknown.length > 0) throw unknownParameters(unknown, Object.keys(known));
       if (repeated.length > 0) throw repeatedParameters(repeated);
@@ -93,5 +119,6 @@ export const queryParameters = fastifyPlugin(async (app) => {
     const forgiven = forgive(query, known, config.forgives ?? []);
     const reported = new Set([...unknown, ...repeated, ...forgiven]);
     if (reported.size > 0) reportUnknown(reply, [...reported]);
+    else unreported.add(query);
   });
 });

@@ -117,12 +117,23 @@ export function positionOf<Row>(list: List<Row>, segment: number, set: RowSet, r
   };
 }
 
-/** The path of another page: offset and limit first, then the caller's other parameters. */
-function pagePath(path: string, url: string, changed: [string, string | number][]): string {
+/** The caller's parameters that do not say which page, as the end of an address. */
+function otherParameters(url: string, limitName = 'limit'): string {
   const given = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
-  for (const name of ['offset', 'limit', 'page', 'cursor', ...changed.map(([name]) => name)]) given.delete(name);
-  const first = new URLSearchParams(changed.map(([name, value]): [string, string] => [name, String(value)]));
-  return `${path}?${first}${given.size > 0 ? `&${given}` : ''}`;
+  for (const name of ['offset', 'limit', 'page', 'cursor', limitName]) given.delete(name);
+  return given.size > 0 ? `&${given}` : '';
+}
+
+/** Of the addresses of pages, which are the same for requests of the same address (`per-query.ts`). */
+const othersOfPages = new WeakMap<PageRequest, string>();
+
+function othersOf(page: PageRequest, url: string): string {
+  let others = othersOfPages.get(page);
+  if (others === undefined) {
+    others = otherParameters(url);
+    othersOfPages.set(page, others);
+  }
+  return others;
 }
 
 type Total = { total: number | null; total_is_estimate?: boolean; age: number };
@@ -183,33 +194,20 @@ function cutSets<Row>(
 function paginationOf(
   { url }: Pick<FastifyRequest, 'url'>,
   path: string,
-  { limit, offset, position, sort }: PageRequest,
+  page: PageRequest,
   total: Omit<Total, 'age'>,
   last: Position | undefined,
 ): Pagination {
+  const { limit, offset, position, sort } = page;
   const next_cursor = last ? encodeCursor(sort, last) : null;
   const byCursor = position !== undefined;
-  const nextChange: [string, string | number][] = byCursor
-    ? [
-        ['cursor', next_cursor ?? ''],
-        ['limit', limit],
-      ]
-    : [
-        ['offset', offset + limit],
-        ['limit', limit],
-      ];
+  const pageAt = (place: string) => `${path}?${place}&limit=${limit}${othersOf(page, url)}`;
   return {
     ...total,
     limit,
     offset,
-    next: last ? pagePath(path, url, nextChange) : null,
-    previous:
-      byCursor || offset === 0 || limit === 0
-        ? null
-        : pagePath(path, url, [
-            ['offset', Math.max(0, offset - limit)],
-            ['limit', limit],
-          ]),
+    next: last ? pageAt(byCursor ? `cursor=${next_cursor}` : `offset=${offset + limit}`) : null,
+    previous: byCursor || offset === 0 || limit === 0 ? null : pageAt(`offset=${Math.max(0, offset - limit)}`),
     has_more: last !== undefined,
     next_cursor,
   };
@@ -332,12 +330,7 @@ export function cursorPage<Row>(
     total,
     limit,
     offset: 0,
-    next:
-      next_cursor &&
-      pagePath(path, url, [
-        ['cursor', next_cursor],
-        [limitName, limit],
-      ]),
+    next: next_cursor && `${path}?cursor=${next_cursor}&${limitName}=${limit}${otherParameters(url, limitName)}`,
     previous: null,
     has_more: next_cursor !== null,
     next_cursor,

@@ -12,6 +12,7 @@ import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
+import { perQuery } from '#request/per-query.ts';
 import { withThreshold } from '#titles/threshold.ts';
 import { movieNotFound } from './errors.ts';
 import { type MovieShape, movieList, movieShape, movieStatement } from './queries.ts';
@@ -21,15 +22,17 @@ export const movieRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
   const showsPoster = config.posters !== null;
   const lists = listsByShape<MovieShape, MovieRow, MovieQuery>(db, (shape) => movieList(db, shape));
 
+  const sourceOf = perQuery((sent: MovieQuery) => {
+    const query = withThreshold(sent, config);
+    const page = readPage(query, movieDefaultSort);
+    const statements = lists({ ...movieShape(query), showsPoster });
+    const path = `${config.publicPrefix}${listMovies.url}`;
+    return { statements, query, page, path, read: rows, counts };
+  });
+
   app.route({
     ...listMovies,
-    handler: async (request, reply) => {
-      const query = withThreshold(request.query, config);
-      const page = readPage(query, movieDefaultSort);
-      const statements = lists({ ...movieShape(query), showsPoster });
-      const path = `${config.publicPrefix}${listMovies.url}`;
-      return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
-    },
+    handler: async (request, reply) => pageReply(request, reply, sourceOf(request.query)),
   });
 
   app.route({

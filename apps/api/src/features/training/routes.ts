@@ -20,6 +20,7 @@ import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
+import { perQuery } from '#request/per-query.ts';
 import { titleNotFound } from '#titles/errors.ts';
 import { metadataRefusal } from '#titles/metadata-refresh.ts';
 import { withThreshold } from '#titles/threshold.ts';
@@ -38,15 +39,17 @@ export const trainingRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
   const showsPoster = config.posters !== null;
   const lists = listsByShape<TrainingShape, TrainingRow, TrainingQuery>(db, (shape) => trainingList(db, shape));
 
+  const sourceOf = perQuery((sent: TrainingQuery) => {
+    const query = withThreshold(sent, config);
+    const page = readPage(query, trainingDefaultSort);
+    const statements = lists({ ...trainingShape(query), showsPoster });
+    const path = `${config.publicPrefix}${listTraining.url}`;
+    return { statements, query, page, path, read: rows, counts };
+  });
+
   app.route({
     ...listTraining,
-    handler: async (request, reply) => {
-      const query = withThreshold(request.query, config);
-      const page = readPage(query, trainingDefaultSort);
-      const statements = lists({ ...trainingShape(query), showsPoster });
-      const path = `${config.publicPrefix}${listTraining.url}`;
-      return pageReply(request, reply, { statements, query, page, path, read: rows, counts });
-    },
+    handler: async (request, reply) => pageReply(request, reply, sourceOf(request.query)),
   });
 
   app.route({
