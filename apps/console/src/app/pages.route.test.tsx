@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hold, refuse } from '#test/api.ts';
+import { intercept, refuse } from '#test/api.ts';
 import { openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 import { addresses } from './features.ts';
@@ -19,9 +19,16 @@ async function settled(): Promise<void> {
 }
 
 describe.each(Object.values(addresses))('%s', (path) => {
-  it('reports that the API cannot be reached, and loads when it is back', async () => {
-    const comeBack = refuse(/./, 'unreachable');
+  it('shows that it is loading, reports that the API cannot be reached, and loads when it is back', async () => {
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const comeBack = intercept(/./, async () => {
+      await ended;
+      throw new TypeError('fetch failed');
+    });
     const { click } = openPage(path, { product });
+    await screen.findByText('Loading the page');
+    expect(screen.getAllByRole('navigation', { name: 'Pages' })).not.toEqual([]);
+    end();
     await waitFor(() =>
       expect(screen.getAllByRole('alert').map(({ textContent }) => textContent)).toContainEqual(
         expect.stringContaining('The API cannot be reached'),
@@ -31,15 +38,6 @@ describe.each(Object.values(addresses))('%s', (path) => {
     await click('button', 'Retry now');
     await settled();
     await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
-  });
-
-  it('shows that it is loading until the replies arrive', async () => {
-    const release = hold(/./);
-    openPage(path, { product });
-    await screen.findByText('Loading the page');
-    expect(screen.getAllByRole('navigation', { name: 'Pages' })).not.toEqual([]);
-    release();
-    await settled();
   });
 
   it('names the request that failed', async () => {
