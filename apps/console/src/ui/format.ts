@@ -63,9 +63,17 @@ export const formatInteger = (value: Known<number>) => (value == null ? none : i
 export const formatTotal = (total: Known<number>, isEstimate = false) =>
   `${formatInteger(total)}${isEstimate ? '+' : ''}`;
 export const formatCompact = (value: Known<number>) => (value == null ? none : compact.format(value));
+/** One for each number of decimals: to make one takes as long as to use it forty times, and a list shows hundreds. */
+const decimals: Intl.NumberFormat[] = [];
+
 /** With this many decimals. */
-export const formatDecimal = (value: number, digits: number) =>
-  value.toLocaleString(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+export function formatDecimal(value: number, digits: number): string {
+  decimals[digits] ??= new Intl.NumberFormat(undefined, {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return decimals[digits].format(value);
+}
 export const formatMoney = (value: Known<number>) => (value == null ? none : money.format(value));
 
 /** Bytes as `3.1 GB`. */
