@@ -86,7 +86,7 @@ export default defineConfig({
             {
               name: 'lists',
               minShareCount: 3,
-              test: /console\/src\/(ui\/(reason|cause|search-box|use-debounced|leave-menu|bottom-bar)|live\/(changed-keys|confirm|row-patches|use-live-rows)|api\/read-by-ids|runs\/run-(address|link)|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
+              test: /console\/src\/(ui\/(reason|cause|search-box|use-debounced|leave-menu|bottom-bar)|live\/(changed-keys|confirm|row-patches|use-live-rows|write)|api\/read-by-ids|runs\/run-(address|link)|(lists|titles|bulk)\/(?!confusion|genre|saved-views|title-address|title-changes))/,
             },
           ],
         },

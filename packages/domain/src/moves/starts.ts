@@ -2,7 +2,7 @@ import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
 import type { Transaction } from 'kysely';
 import type { Actor } from '../actor.ts';
-import { startBatchUndo } from '../files/starts.ts';
+import { startBatchUndo } from '../batches/starts.ts';
 import { NotFound, Refused } from '../refused.ts';
 import { undo } from './tasks/undo.ts';
 import { countUndoable } from './undo-queries.ts';

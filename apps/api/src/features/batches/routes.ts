@@ -17,8 +17,8 @@ import {
 import { type BatchOutput, nextName, selectFiles } from '@at/domain/batches/make';
 import { findBatch, findBatchId, findBlocker } from '@at/domain/batches/queries';
 import { BatchNotFound } from '@at/domain/batches/rules';
+import { batchParameters, startBatch, startBatchUndo } from '@at/domain/batches/starts';
 import type { UndoOutput } from '@at/domain/batches/undo';
-import { batchParameters, startBatch, startBatchUndo } from '@at/domain/files/starts';
 import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';

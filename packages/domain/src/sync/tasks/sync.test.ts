@@ -13,9 +13,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test
 import { type FilesProduct, openFiles } from '../../../test/files.ts';
 import { insertBatch } from '../../../test/synced-batch.ts';
 import { moveBatch } from '../../batches/rules.ts';
+import { startBatch } from '../../batches/starts.ts';
 import { batch as batchTask } from '../../batches/tasks/make.ts';
 import { makeRoot } from '../../files/roots.ts';
-import { startBatch } from '../../files/starts.ts';
 import { changeConfig } from '../../pipeline-config/writes.ts';
 import { sort } from '../../sorting/tasks/sort.ts';
 import { startSync } from '../starts.ts';
