@@ -9,6 +9,7 @@ import { resumeOperations } from '@at/domain/bulk/starts';
 import { outboxDuty } from '@at/domain/intents/outbox';
 import { withCircuitBreaker } from '@at/domain/media/circuit-breaker';
 import { leftMoves } from '@at/domain/moves/duty';
+import { expiredPauses } from '@at/domain/pipeline/pauses';
 import { pipelineTimetable } from '@at/domain/pipeline/starts';
 import { InboxWatch } from '@at/domain/pipeline/watch';
 import { FolderWatch } from '@at/domain/queue/watch';
@@ -51,7 +52,14 @@ try {
     tasks,
     schedules,
     timetables: [pipelineTimetable()],
-    duties: [resumeOperations, outboxDuty(adapters), leftMoves(), lookIntoInbox, ...(queue.folders ? [look] : [])],
+    duties: [
+      resumeOperations,
+      outboxDuty(adapters),
+      leftMoves(),
+      expiredPauses(),
+      lookIntoInbox,
+      ...(queue.folders ? [look] : []),
+    ],
     adapters,
     log,
     version,

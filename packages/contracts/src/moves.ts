@@ -23,7 +23,8 @@ export const undoFileMoves = endpoint({
     description:
       'Starts a run that brings each file back to where the given run took it from, the latest first; a copy goes to the quarantine, if its ' +
       'original is still there. A file that was changed, moved or removed since stays: the result of the run names it. Nothing is ' +
-      'replaced: where another file has the old place, the name gets a number.',
+      'replaced: where another file has the old place, the name gets a number. Of a run of the file pipeline, the runs of its steps are ' +
+      'undone in this way, the last one first; 409 says before anything is undone why that is not possible.',
     tags: [tag.name],
     params: Type.Object({ run: RunId }),
     body: Type.Object(

@@ -111,6 +111,10 @@ export const RunDetails = Type.Object(
       description:
         'The lowest role of a key that may retry it or approve a step: the highest that one of its tasks needs. A cancel needs operator',
     }),
+    undo: Nullable(StringEnum(['possible', 'done']), {
+      description:
+        'Whether what it has moved can be undone (POST /api/journal/{id}/undo); null: it has moved nothing, or goes on',
+    }),
     params: Type.Record(Type.String(), Type.Unknown(), { description: 'What it was started with' }),
     steps: Type.Array(RunStep),
   },

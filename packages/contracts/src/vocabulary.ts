@@ -250,6 +250,7 @@ export const taskNames = [
   'files.sync',
   'files.sort',
   'files.undo',
+  'files.undo_run',
   'files.cleanup',
 ] as const;
 export type TaskName = (typeof taskNames)[number];

@@ -18,6 +18,7 @@ import { torrent } from './media/tasks/torrent.ts';
 import { trashPurge } from './media/tasks/trash-purge.ts';
 import { undo } from './moves/tasks/undo.ts';
 import { pipelineStep } from './pipeline/tasks/step.ts';
+import { undoPipeline } from './pipeline/tasks/undo.ts';
 import { refreshItems, retryItems } from './queue/tasks/bulk.ts';
 import { cleanUpItems } from './queue/tasks/cleanup.ts';
 import { extract } from './queue/tasks/extract.ts';
@@ -69,6 +70,7 @@ export const tasks: Task<TaskAdapters>[] = [
   settleBatches,
   sort,
   pipelineStep,
+  undoPipeline,
 ];
 
 const table = tableOf(tasks);

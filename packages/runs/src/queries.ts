@@ -213,6 +213,16 @@ export async function approveStep(
   return rows[0]?.state;
 }
 
+/** Takes the approval from a step of a locked run that waits for it: a retry lets it begin. Returns its id; undefined: it does not wait. */
+export async function stopWaiting(trx: Transaction<DB>, run: string, ref: string): Promise<string | undefined> {
+  const { rows } = await sql<{ id: string }>`
+    update console.step s set needs_approval = false from console.step_state ss
+    where s.run_id = ${run} and s.ref = ${ref} and ss.id = s.id and ss.state = 'held'
+    returning s.id
+  `.execute(trx);
+  return rows[0]?.id;
+}
+
 export type ReadyStep = { id: string; job: string; task: string; queue: string; priority: number };
 
 /** Gives a job, which has to be sent too, to each step of a locked run whose turn has come. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { FailureCode } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
 import type { Static, TSchema } from 'typebox';
@@ -15,6 +16,7 @@ import {
   requestCancel,
   type Starter,
   type Subject,
+  stopWaiting,
   takeWaiting,
 } from './queries.ts';
 import { findRetryRefusal } from './reports.ts';
@@ -152,6 +154,16 @@ export class Runs<A> {
     const state = await approveStep(trx, id, ref, actor);
     if (state === undefined) throw new StepNotFound(`The run has no step ${ref}.`);
     if (state !== 'held') throw new RunRefused(`The step ${ref} does not wait for an approval.`, state);
+    await advance(trx, this.#engine, id);
+  }
+
+  /** Ends a step that nobody has approved in time, and with it the run. Throws RunNotFound, and RunRefused if it does not wait for that. */
+  async expire(trx: Transaction<DB>, id: string, ref: string, message: string): Promise<void> {
+    const state = await this.#lock(trx, id);
+    const step = await stopWaiting(trx, id, ref);
+    if (step === undefined) throw new RunRefused(`The step ${ref} does not wait for an approval.`, state);
+    const error = { code: 'timeout' satisfies FailureCode, type: 'NotApproved', message };
+    await end(trx, this.#engine, step, 'timeout', { error });
     await advance(trx, this.#engine, id);
   }
 

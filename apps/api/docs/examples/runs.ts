@@ -43,6 +43,7 @@ const run: Run = {
 const details: RunDetails = {
   ...run,
   role: 'operator',
+  undo: null,
   params: {},
   steps: [
     {

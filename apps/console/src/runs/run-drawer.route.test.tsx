@@ -205,3 +205,31 @@ it('the tab Log has its place in the address', async () => {
   await (await drawer()).findByText(/No lines yet/);
   expect(location.search).toBe(`?run=${id}&run_tab=log`);
 });
+
+it('what a run of all steps has moved is undone from its drawer', async () => {
+  const [run, child] = [crypto.randomUUID(), crypto.randomUUID()];
+  await product.query(
+    `INSERT INTO console.run (id, task, params, trigger, requested_by, outcome, finished_at)
+     SELECT id::uuid, task, '{}', 'manual', 'Ada', 'completed', now() FROM (VALUES ($1, 'files.run'), ($2, 'files.sort')) v (id, task)`,
+    [run, child],
+  );
+  await product.query(
+    `INSERT INTO console.step (run_id, task, params, queue, ref, outcome, output, finished_at)
+     VALUES ($1, 'files.step', '{}', 'network', 'sort', 'completed', $2, now())`,
+    [run, JSON.stringify({ result: 'completed', message: null, runs: [], started: [child] })],
+  );
+  await product.query(`WITH root AS (
+      INSERT INTO console.file_root (name, path, marker, marker_inode) VALUES ('inbox', '/inbox', gen_random_uuid(), 0) RETURNING id
+    ), directory AS (INSERT INTO console.file_directory (root_id, name) SELECT id, '' FROM root RETURNING id)
+    INSERT INTO console.move (companions, run_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode, state, ended_at)
+    SELECT gen_random_uuid(), '${child}', id, 'a', id, 'b', 1, 1, 1, 'done', now() FROM directory`);
+  const { click } = openPage(`/runs?run=${run}`, { product });
+  await click('button', 'Undo', await screen.findByRole('dialog'));
+  await screen.findByText(/are being moved back/);
+  expect(await product.query("SELECT params ->> 'run' AS run FROM console.run WHERE task = 'files.undo_run'")).toEqual([
+    { run },
+  ]);
+  await product.query("UPDATE console.move SET state = 'undone'");
+  openPage(`/runs?run=${run}`, { product });
+  await (await drawer()).findByText('Undone');
+});

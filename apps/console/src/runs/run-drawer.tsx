@@ -1,3 +1,4 @@
+import { undoFileMoves } from '@at/contracts/moves';
 import { cancelTaskRun, type RunDetails } from '@at/contracts/runs';
 import { Drawer, SegmentedControl, Skeleton, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
@@ -38,7 +39,8 @@ function Act({
   isPrimary?: boolean;
 }) {
   const [isBusy, setBusy] = useState(false);
-  const refusal = useRefusal(change.how === 'cancel' ? cancelTaskRun.config.role : role);
+  const roles = { cancel: cancelTaskRun.config.role, undo: undoFileMoves.config.role, retry: role, approve: role };
+  const refusal = useRefusal(roles[change.how]);
   const act = async () => {
     setBusy(true);
     await changeRun(id, change);
@@ -59,14 +61,21 @@ function Act({
   );
 }
 
-/** What can be done with a run: an approval where a step waits for one, else a cancel while it goes on, or a retry. */
+/** What can be done with a run: an approval where a step waits for one, else a cancel while it goes on, or a retry, and the undo of what it has moved. */
 function Acts({ run }: { run: RunDetails }) {
   const { state, steps } = run;
   if (hasEnded(run)) {
-    const { retry_refusal: refusal } = run;
-    if (refusal === 'state' || refusal === 'repaired') return null;
-    const reason = refusal === null ? undefined : texts.noRetry[refusal];
-    return <Act run={run} change={{ how: 'retry' }} label={texts.acts.retry} reason={reason} isPrimary />;
+    const { retry_refusal: refusal, undo } = run;
+    const reason = refusal === 'spent' || refusal === 'overtaken' ? texts.noRetry[refusal] : undefined;
+    return (
+      <>
+        {(refusal === null || reason !== undefined) && (
+          <Act run={run} change={{ how: 'retry' }} label={texts.acts.retry} reason={reason} isPrimary />
+        )}
+        {undo === 'possible' && <Act run={run} change={{ how: 'undo' }} label={texts.acts.undo} />}
+        {undo === 'done' && <span>{texts.isUndone}</span>}
+      </>
+    );
   }
   const held = steps.flatMap((step) => (step.state === 'held' && step.ref !== null ? [step.ref] : []));
   return (

@@ -33,6 +33,7 @@ export const runsTexts = {
     'files.cleanup': 'Clean up after batches',
     'files.step': 'Step of the file pipeline',
     'files.undo': 'Undo moves of files',
+    'files.undo_run': 'Undo a run of the file pipeline',
     'files.restore_duplicate': 'Move a duplicate back',
   } satisfies Record<TaskName, string>,
   states: {
@@ -74,9 +75,11 @@ export const runsTexts = {
   loading: 'Loading the run',
   tabsLabel: 'What is shown of the run',
   tabs: { steps: 'Steps', log: 'Log', data: 'Input and output' },
-  acts: { cancel: 'Cancel', retry: 'Retry' },
+  acts: { cancel: 'Cancel', retry: 'Retry', undo: 'Undo' },
+  isUndone: 'Undone',
+  undoing: 'Files are being moved back. The run that does so says which of them stay.',
   approve: (ref: string) => `Approve ${ref}`,
-  notDone: { cancel: 'Run not cancelled', retry: 'Run not retried', approve: 'Step not approved' },
+  notDone: { cancel: 'Run not cancelled', retry: 'Run not retried', approve: 'Step not approved', undo: 'Not undone' },
   isStopping: 'It is stopping already.',
   noRetry: {
     spent:

@@ -16,7 +16,7 @@ export async function startUndo<A>(
   runs: Runs<A>,
   of: { run: string; move?: number | undefined },
   actor: Actor,
-): Promise<{ id: string; files: number }> {
+): Promise<{ id: string; joined: boolean; files: number }> {
   const starter = { trigger: 'manual', actor } as const;
   const { all, files, goes_on, batch } = await countUndoable(trx, of);
   if (all === 0)
@@ -28,9 +28,14 @@ export async function startUndo<A>(
   if (batch !== null)
     throw new Refused(`The file is in the batch ${batch.name}. Undo the batch, or sort it and undo that move.`);
   if (files === 0) throw new Refused('All that can be undone is undone.');
-  const { id } = await runs.start(trx, undo, of.move === undefined ? { run: of.run } : { run: of.run, move: of.move }, {
-    starter,
-    subject: of.move === undefined ? { type: 'run', id: of.run } : { type: 'move', id: String(of.move) },
-  });
-  return { id, files };
+  const started = await runs.start(
+    trx,
+    undo,
+    of.move === undefined ? { run: of.run } : { run: of.run, move: of.move },
+    {
+      starter,
+      subject: of.move === undefined ? { type: 'run', id: of.run } : { type: 'move', id: String(of.move) },
+    },
+  );
+  return { ...started, files };
 }

@@ -32,8 +32,8 @@ export type DoneMove = {
 
 export type UndoOf = { run: string } | { move: number };
 
-/** The copy that an undo has removed is not brought back. */
-const isUndoable = sql`m.state = 'done' and not (m.action = 'quarantine' and m.undoes is not null)`;
+/** Of a move `m`. The copy that an undo has removed is not brought back. */
+export const isUndoable = sql`m.state = 'done' and not (m.action = 'quarantine' and m.undoes is not null)`;
 
 const isOf = (of: UndoOf) =>
   'run' in of

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jpeg, tag } from '@at/adapters/test/captures';
 import { JobQueue } from '@at/runs/job-queue';
@@ -13,8 +13,10 @@ import { makePlaces } from '../files/make-places.ts';
 import { startUndo } from '../moves/starts.ts';
 import { changeConfig } from '../pipeline-config/writes.ts';
 import { tasks } from '../tasks.ts';
+import { expiredPauses } from './pauses.ts';
 import { startPipeline } from './starts.ts';
 import type { StepOutput } from './tasks/step.ts';
+import { startPipelineUndo } from './undo.ts';
 
 const actor = { name: 'ann', verified: true };
 
@@ -76,6 +78,8 @@ async function opened(config: object = {}) {
       const { id } = await transact<{ id: string }>((trx) => startUndo(trx, runs, { run }, actor));
       await expect.poll(async () => (await findRun(db, id))?.state, { interval: 50 }).toBe('completed');
     },
+    undoAll: (id: string) => transact<{ id: string; files: number }>((trx) => startPipelineUndo(trx, runs, id, actor)),
+    expire: () => expiredPauses().work(db, runs as never, new AbortController().signal),
     /** The states of the steps once the run is in one of these. */
     async reaches(id: string, ...states: string[]) {
       const state = async () => (await findRun(db, id))?.state as string;
@@ -153,6 +157,58 @@ test('with workflow.debug each step after the first waits for a person', async (
   await approve(id, 'batch');
   await expect.poll(() => Object.keys(contents('batches')).length).toBeGreaterThan(0);
   expect(await reaches(id, 'held')).toMatchObject({ batch: 'completed', sync: 'held' });
+});
+
+test('a run that nobody continues in time ends between its steps, and a retry goes on with the next one', async () => {
+  const { put, start, reaches, retry, expire, contents, db } = await opened({
+    workflow: { debug: true, step_timeout_sec: 60 },
+  });
+  put('one.jpg', '2024:05:01 10:00:00');
+  const { id } = await start();
+  await reaches(id, 'held');
+  await expire();
+  expect(await reaches(id, 'held')).toMatchObject({ batch: 'held' });
+  await sql`update console.step set finished_at = now() - interval '61 seconds' where ref = 'scan'`.execute(db);
+  await expire();
+  const ended = await reaches(id, 'timeout');
+  expect(ended).toMatchObject({ scan: 'completed', sync: 'skipped' });
+  expect(ended.batch).toMatch(/^Nobody continued the run within 60 s/);
+  expect([contents('inbox'), contents('batches')]).toMatchObject([{ 'one.jpg': expect.any(String) }, {}]);
+  await retry(id);
+  expect(await reaches(id, 'held')).toMatchObject({ batch: 'completed', sync: 'held' });
+  await expire();
+  expect(await reaches(id, 'held')).toMatchObject({ sync: 'held' });
+});
+
+test('one undo brings back all that a run has moved, each file byte for byte, and says before it begins what holds it up', async () => {
+  const { put, start, reaches, undoAll, contents, configure, base } = await opened();
+  put('a/one.jpg', '2024:05:01 10:00:00');
+  put('two.jpg', '2024:05:02 10:00:00');
+  put('two again.jpg', '2024:05:02 10:00:00');
+  writeFileSync(join(base, 'inbox/two again.jpg'), readFileSync(join(base, 'inbox/two.jpg')));
+  const before = contents('inbox');
+  const { id } = await start();
+  await reaches(id, 'completed', 'failed');
+  expect(Object.keys(contents('duplicates'))).toEqual(['two.jpg']);
+  expect(Object.keys(contents('archive'))).toHaveLength(2);
+  const undo = await undoAll(id);
+  expect(await reaches(undo.id, 'completed', 'failed')).toEqual({ null: undefined });
+  expect(contents('inbox')).toEqual(before);
+  expect([contents('archive'), contents('batches'), contents('duplicates')]).toEqual([{}, {}, {}]);
+  await expect(undoAll(id)).rejects.toThrow('All that can be undone is undone.');
+
+  // A run whose batch another run has sorted.
+  await configure({ paths: { sorted_dir: join(base, 'elsewhere') } });
+  const failed = await start();
+  await reaches(failed.id, 'failed');
+  await expect(undoAll(undo.id)).rejects.toThrow(/No files were moved/);
+  await configure({ paths: { sorted_dir: join(base, 'archive') } });
+  const other = await start();
+  await reaches(other.id, 'completed');
+  await expect(undoAll(failed.id)).rejects.toThrow(/^The batch batch_002 is (SORTED|CLEANED)\. /);
+  await reaches((await undoAll(other.id)).id, 'completed');
+  await reaches((await undoAll(failed.id)).id, 'completed');
+  expect(contents('inbox')).toEqual(before);
 });
 
 test('a step that fails says why; a retry begins with it', async () => {

@@ -6,21 +6,19 @@ import type { Timetable } from '@at/runs/schedules';
 import type { PlannedStep } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { readPipelineConfig } from '../pipeline-config/queries.ts';
+import { pipelineRun } from './queries.ts';
 import { pipelineStep } from './tasks/step.ts';
-
-/** The name of the run of all steps. */
-export const pipelineRun = 'files.run';
 
 /**
  * Starts the run of scan, batch, sync, sort and cleanup, or finds the one in progress. With `workflow.debug` a person approves each step
- * after the first.
+ * after the first, within `workflow.step_timeout_sec`.
  */
 export async function startPipeline<A>(
   trx: Transaction<DB>,
   runs: Runs<A>,
   starter: Starter,
 ): Promise<{ id: string; joined: boolean }> {
-  const { debug, delays } = (await readPipelineConfig(trx)).workflow;
+  const { debug, delays, step_timeout_sec } = (await readPipelineConfig(trx)).workflow;
   const by = starter.trigger === 'cron' ? { name: 'schedule', verified: true } : starter.actor;
   const steps = pipelineSteps.map((step, n): PlannedStep<A> => {
     const before = pipelineSteps[n - 1];
@@ -31,7 +29,11 @@ export async function startPipeline<A>(
       ...(before && { after: [before], approval: debug }),
     };
   });
-  return runs.startPlan(trx, { name: pipelineRun, params: {}, steps, exclusive: 'join' }, { starter });
+  return runs.startPlan(
+    trx,
+    { name: pipelineRun, params: { step_timeout_sec }, steps, exclusive: 'join' },
+    { starter },
+  );
 }
 
 /** The schedule of the configuration. */

@@ -1,9 +1,15 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
-import { pipelineRun } from './starts.ts';
+import { pipelineRun } from './queries.ts';
 
 /** Tasks that bring files back to the inbox. */
-const returning = ['files.undo', 'files.undo_batch', 'files.settle_batches', 'files.restore_duplicate'];
+const returning = [
+  'files.undo',
+  'files.undo_batch',
+  'files.settle_batches',
+  'files.restore_duplicate',
+  'files.undo_run',
+];
 
 /** When the last scan of a root began that has completed, or the last run ended that brought files back; in milliseconds, 0: never. */
 export async function findLastSeen(db: Kysely<DB>, root: number): Promise<number> {

@@ -5,6 +5,7 @@ import type { DB } from '@at/db/schema';
 import { takenBackBy } from '@at/domain/bulk/queries';
 import { latestEvent } from '@at/domain/latest-event';
 import { stateOf } from '@at/domain/media/writes';
+import { undoOf } from '@at/domain/pipeline/queries';
 import { flagsOf } from '@at/domain/titles/writes';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { foreignCursor, type Position } from '#lists/keyset.ts';
@@ -132,10 +133,9 @@ export function activityStatement(
         ${takenBackBy(sql`m.operation_id`)} as taken_back_by, null::json as label,
         case when payload ? 'action' then json_build_object('action', payload -> 'action', 'item_id', payload -> 'item_id',
           'name', payload -> 'name', 'run_id', payload -> 'run_id', 'task', payload -> 'task', 'count', payload -> 'count',
-          'error', payload -> 'error', 'undo', case when payload ->> 'action' in ('moved', 'copied', 'removed') then (
-            select case when bool_or(v.state = 'done') then 'possible' when bool_or(v.state = 'undone') then 'done' end
-            from console.move v where v.run_id = (payload ->> 'run_id')::uuid
-          ) when payload ->> 'action' in ('delete', 'delete-file') then (
+          'error', payload -> 'error', 'undo', case when payload ->> 'action' in ('moved', 'copied', 'removed', 'start-pipeline')
+            then ${undoOf(sql`(payload ->> 'run_id')::uuid`)}
+          when payload ->> 'action' in ('delete', 'delete-file') then (
             select case when r.restored_at is null then 'possible' else 'done' end
             from console.queue_removal r
             where r.item_id = (payload ->> 'item_id')::bigint

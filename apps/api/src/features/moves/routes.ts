@@ -3,6 +3,7 @@ import { noteFileAct } from '@at/domain/activity/writes';
 import { startCleanup } from '@at/domain/files/starts';
 import type { FilesCleaned } from '@at/domain/files/tasks/cleanup';
 import { startUndo } from '@at/domain/moves/starts';
+import { isPipeline, startPipelineUndo } from '@at/domain/pipeline/undo';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
@@ -21,7 +22,10 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const { move } = request.body;
       const actor = actorOf(request);
       const { outcome } = await transactFor(request, reply, { writes, what: 'the moves' }, async (trx) => {
-        const { id, files } = await startUndo(trx, runs, { run, move }, actor);
+        const { id, files } =
+          move === undefined && (await isPipeline(trx, run))
+            ? await startPipelineUndo(trx, runs, run, actor)
+            : await startUndo(trx, runs, { run, move }, actor);
         await noteFileAct(trx, actor, 'undo-moves', { run: id });
         const message = `${files} ${files === 1 ? 'file is' : 'files are'} being moved back`;
         return { success: true as const, message, run_id: id, files };

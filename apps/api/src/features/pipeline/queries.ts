@@ -2,7 +2,7 @@ import type { PipelineStatus } from '@at/contracts/pipeline';
 import type { PipelineStep } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
-import { pipelineRun } from '@at/domain/pipeline/starts';
+import { pipelineRun } from '@at/domain/pipeline/queries';
 import { findRun, type RunReport } from '@at/runs/reports';
 import { type Kysely, sql } from 'kysely';
 

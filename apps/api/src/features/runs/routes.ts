@@ -18,6 +18,7 @@ import {
 import { type FileAction, runStates } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { noteFileAct } from '@at/domain/activity/writes';
+import { findUndo } from '@at/domain/pipeline/queries';
 import { roleOf } from '@at/domain/tasks';
 import { findQueues, findRun } from '@at/runs/reports';
 import { isFinished, RunNotFound, RunRefused, StepNotFound } from '@at/runs/states';
@@ -144,7 +145,7 @@ export const runRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
     handler: async ({ params: { id } }) => {
       const run = await findRun(db, id);
       if (!run) throw runNotFound(id);
-      return { ...run, role: roleOf(await findTasks(db, [id])) };
+      return { ...run, role: roleOf(await findTasks(db, [id])), undo: await findUndo(db, id) };
     },
   });
 

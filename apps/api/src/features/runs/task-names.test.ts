@@ -1,5 +1,5 @@
 import { taskNames } from '@at/contracts/vocabulary';
-import { pipelineRun } from '@at/domain/pipeline/starts';
+import { pipelineRun } from '@at/domain/pipeline/queries';
 import { itemRun } from '@at/domain/queue/starts';
 import { tasks } from '@at/domain/tasks';
 import { expect, test } from 'vitest';

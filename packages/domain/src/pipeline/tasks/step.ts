@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { StringEnum } from '@at/contracts/paging';
-import { type FailureCode, type PipelineStep, pipelineSteps } from '@at/contracts/vocabulary';
+import { type PipelineStep, pipelineSteps } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { isFinished, RunCancelled, RunRefused, type State } from '@at/runs/states';
+import { RunRefused } from '@at/runs/states';
 import { defineTask, FinalFailure, type Json, type TaskContext } from '@at/runs/task';
 import type { Transaction } from 'kysely';
 import { type Static, Type } from 'typebox';
@@ -15,7 +14,8 @@ import { readPipelineConfig } from '../../pipeline-config/queries.ts';
 import { StartRefused } from '../../refused.ts';
 import { startSort } from '../../sorting/starts.ts';
 import { startSync } from '../../sync/starts.ts';
-import { findBatchFor, findState } from '../queries.ts';
+import { findBatchFor } from '../queries.ts';
+import { type Failed, waitFor, waitTime } from '../wait-for.ts';
 
 // A step of the run of all steps starts the run that does the work, as a person would, and waits for its end. So the work has one
 // implementation, with its own log, retries and undo.
@@ -33,14 +33,13 @@ export type StepOutput = {
   result: 'completed' | 'skipped' | 'warning';
   message: string | null;
   runs: { id: string; batch: string | null; output: Json }[];
+  /** Those that it has started itself, also the failed ones. */
+  started: string[];
 };
 /** `open`: the run that works; `joined`: another one has started it. */
 type Open = { id: string; batch: { id: number; name: string } | null; joined: boolean };
-type Kept = Pick<StepOutput, 'runs'> & { due: string | null; handled: number[]; open: Open | null };
-type Failure = { batch: Open['batch']; code: FailureCode; message: string };
-
-/** Milliseconds between two looks at the run that works; seconds of an attempt. */
-const times = { look: 250, attempt: 82_000 };
+type Kept = Pick<StepOutput, 'runs' | 'started'> & { due: string | null; handled: number[]; open: Open | null };
+type Failure = Failed & { batch: Open['batch'] };
 
 type Context = TaskContext<unknown>;
 type Begun = Open | { skipped: string; isWarning?: boolean };
@@ -87,10 +86,10 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
   queue: 'network',
   params: Parameters,
   retries: [60],
-  timeout: times.attempt + 600,
+  timeout: waitTime + 600,
   async run(params, context) {
     const { signal, checkpoint, again, keep, progress, finish } = context;
-    const kept = (context.kept as Kept | null) ?? { due: null, handled: [], open: null, runs: [] };
+    const kept = (context.kept as Kept | null) ?? { due: null, handled: [], open: null, runs: [], started: [] };
     if (params.delay > 0 && kept.due === null) {
       kept.due = new Date(Date.now() + params.delay * 1_000).toISOString();
       return again(params.delay, (trx) => keep(trx, kept));
@@ -124,10 +123,10 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
       await checkpoint((trx) => keep(trx, { ...kept, handled }));
       throw new FinalFailure(failure.code, failures.map(describe).join(' '));
     }
-    const { runs } = kept;
+    const { runs, started = [] } = kept;
     const lack = runs.length === 0 ? skipped?.skipped : runs.length === 1 ? lackOf(runs[0]?.output ?? null) : undefined;
     const result = lack === undefined ? 'completed' : skipped?.isWarning ? 'warning' : 'skipped';
-    await finish(async () => ({ result, message: lack ?? null, runs }) satisfies StepOutput as never);
+    await finish(async () => ({ result, message: lack ?? null, runs, started }) satisfies StepOutput as never);
   },
 });
 
@@ -140,6 +139,9 @@ async function start(context: Context, params: Static<typeof Parameters>, kept: 
       const begun = await begin(trx, context, params, kept.handled);
       if ('skipped' in begun) return begun;
       kept.open = begun;
+      // An earlier version kept none.
+      kept.started ??= [];
+      if (!begun.joined) kept.started.push(begun.id);
       if (begun.batch) kept.handled.push(begun.batch.id);
       await context.keep(trx, kept);
       return begun;
@@ -147,40 +149,5 @@ async function start(context: Context, params: Static<typeof Parameters>, kept: 
   } catch (error) {
     const isRefusal = [StartRefused, BatchRefused, RunRefused].some((of) => error instanceof of);
     throw isRefusal ? new FinalFailure('refused', (error as Error).message, { cause: error }) : error;
-  }
-}
-
-/**
- * What a run has reported once it has ended, or why it failed; undefined: it goes on after the time of an attempt. A cancel of this run
- * cancels it, too, unless it was there before.
- */
-async function waitFor(
-  { db, runs, signal }: Context,
-  { id, joined }: Open,
-  actor: string,
-): Promise<{ output: Json } | Omit<Failure, 'batch'> | undefined> {
-  const end = performance.now() + times.attempt * 1_000;
-  try {
-    while (performance.now() < end) {
-      const found = await findState(db, id);
-      if (!found) return { code: 'unexpected', message: 'Its run is gone.' };
-      if (found.state === 'completed') return { output: found.output as Json };
-      if (isFinished(found.state as State)) {
-        const message = found.state === 'cancelled' ? 'Its run was cancelled.' : (found.error ?? 'Its run failed.');
-        return { code: (found.code as FailureCode | null) ?? 'cancelled', message };
-      }
-      await sleep(times.look, undefined, { signal });
-    }
-    return undefined;
-  } catch (error) {
-    if (signal.reason instanceof RunCancelled && !joined)
-      await db
-        .transaction()
-        .execute((trx) => runs.cancel(trx, id, actor))
-        .catch((refused: unknown) => {
-          // It has ended in this moment.
-          if (!(refused instanceof RunRefused)) throw refused;
-        });
-    throw error;
   }
 }
