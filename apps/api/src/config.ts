@@ -102,7 +102,7 @@ export type Config = {
   /** The file that the first start imports; null: none. */
   pipelineConfig: string | null;
   /** null: off. */
-  posters: { url: string; directory: string } | null;
+  posters: { url: string; directory: string; covers: string } | null;
   configured: { files: boolean; transmission: boolean; mlflow: boolean; metadata: boolean; posters: boolean };
   /** null: not configured. */
   mlflow: MlflowSettings | null;
@@ -194,7 +194,7 @@ function readPosters(environment: Environment, dataDirectory: string): Config['p
       `TMDB_IMAGE_BASE_URL is ${shown(url)}, which is no address. It begins with https:// or http://.`,
     );
   }
-  return { url, directory: join(dataDirectory, 'posters') };
+  return { url, directory: join(dataDirectory, 'posters'), covers: join(dataDirectory, 'covers') };
 }
 
 /** Reads the configuration from `environment`. Throws ConfigError. */

@@ -1,4 +1,6 @@
+import { fetchCover } from '@at/adapters/covers';
 import { openQueueSystems, type QueueSystems } from '@at/adapters/queue-systems';
+import type { Picture } from '@at/adapters/tmdb-images';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import { queueWait } from '@at/contracts/queue-actions';
 import { exactTimes } from '@at/contracts/training';
@@ -35,6 +37,7 @@ export type Deps = {
   calls: ExternalCalls;
   /** What the processing queue works with. */
   queue: QueueSystems;
+  fetchCover: (address: string) => Promise<Picture | undefined>;
   /** Starts and ends what workers do. */
   runs: Runs<TaskAdapters>;
   /** Wrong keys that were sent, by address. */
@@ -134,6 +137,7 @@ export function createDeps(
     transmission,
     calls,
     queue,
+    fetchCover,
     runs: new Runs(jobs, { files: config.files, metadata: config.metadata, queue, transmission }, tasks),
     attempts: new KeyAttempts(),
     owner: newOwner(),

@@ -20,6 +20,7 @@ import * as predictions from '@at/contracts/predictions';
 import * as queue from '@at/contracts/queue';
 import * as queueActions from '@at/contracts/queue-actions';
 import * as queueBulk from '@at/contracts/queue-bulk';
+import * as queueRemovals from '@at/contracts/queue-removals';
 import * as queueStatus from '@at/contracts/queue-status';
 import * as runs from '@at/contracts/runs';
 import * as session from '@at/contracts/session';
@@ -103,7 +104,7 @@ export const features: readonly Feature[] = [
   { contract: movies, routes: movieRoutes, examples: movieExamples },
   { contract: bulk, routes: bulkRoutes, examples: operationExamples },
   {
-    contract: { ...queue, ...queueActions, ...queueBulk, ...queueStatus },
+    contract: { ...queue, ...queueActions, ...queueBulk, ...queueRemovals, ...queueStatus },
     routes: queueRoutes,
     besidePrefix: true,
     examples: queueExamples,

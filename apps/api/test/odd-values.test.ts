@@ -194,6 +194,7 @@ const elsewhere = [
   'suggestQueue',
   'listQueueFailures',
   'getQueueItem',
+  'getQueueCover',
   'getQueueRemoval',
   'getQueueSteps',
   'getQueueStats',

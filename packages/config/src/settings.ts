@@ -115,7 +115,7 @@ export const metadataVariables = {
     Type.Boolean({
       default: false,
       description:
-        'true: the console shows posters of titles, which the API fetches from TMDB and keeps in posters/ below DATA_DIR; refresh the metadata of titles to know them',
+        'true: the console shows posters of titles, which the API fetches from TMDB and keeps in posters/ below DATA_DIR; refresh the metadata of titles to know them. Also covers of files in the queue, from where their metadata say, in covers/',
     }),
   ),
 };

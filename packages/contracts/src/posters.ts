@@ -7,6 +7,17 @@ import { titleParams } from './training.ts';
 export const tag = { name: 'posters', description: 'Posters of titles, from TMDB' };
 
 const Picture = Type.String({ format: 'binary' });
+/** A reply that is a picture. */
+export const pictureReply = (description: string) =>
+  ({
+    description,
+    content: {
+      'image/jpeg': { schema: Picture },
+      'image/png': { schema: Picture },
+      'image/webp': { schema: Picture },
+    },
+  }) as unknown as TUnknown;
+
 const PosterQuery = Type.Object({
   size: Type.Optional(
     StringEnum(['small', 'large'], { default: 'large', description: 'small: 92 pixels wide; large: 342' }),
@@ -31,14 +42,7 @@ export const getPoster = endpoint({
     params: titleParams,
     querystring: PosterQuery,
     response: {
-      200: {
-        description: 'The poster of a title',
-        content: {
-          'image/jpeg': { schema: Picture },
-          'image/png': { schema: Picture },
-          'image/webp': { schema: Picture },
-        },
-      } as unknown as TUnknown,
+      200: pictureReply('The poster of a title'),
       304: Type.Null({ description: 'The picture has not changed' }),
       ...problems(404, 502),
     },

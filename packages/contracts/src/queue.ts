@@ -2,6 +2,7 @@ import { type Static, type TProperties, Type } from 'typebox';
 import { endpoint, RunId, WorkedMs } from './endpoint.ts';
 import { exportOf } from './export.ts';
 import { CommaList, maximumOffset, Nullable, SortOrder, StringEnum, Text } from './paging.ts';
+import { pictureReply } from './posters.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
 import { failureCodes, queueStatuses, runStates, runTriggers } from './vocabulary.ts';
@@ -166,6 +167,10 @@ export const QueueItemDetails = Type.Object(
     runs: Type.Array(QueueRun, { description: 'Its runs, newest first, at most 50' }),
     previous_id: Nullable(QueueId, { description: 'The next newer item' }),
     next_id: Nullable(QueueId, { description: 'The next older item' }),
+    cover: Nullable(Type.String(), {
+      description:
+        'The `version` of its cover, which may turn out not to be there; null: none is named, or POSTERS is off',
+    }),
   },
   { $id: 'QueueItemDetails' },
 );
@@ -181,6 +186,31 @@ export const getQueueItem = endpoint({
     tags: queueTags,
     params: queueParams,
     response: { 200: QueueItemDetails, ...problems(404) },
+  },
+});
+
+export const getQueueCover = endpoint({
+  method: 'GET',
+  url: '/api/queue/:id/cover',
+  config: { role: 'viewer', replyHeaders: ['ETag'] },
+  schema: {
+    operationId: 'getQueueCover',
+    summary: 'The cover of an item',
+    description:
+      'Fetched once from where the metadata say, and kept. 404: none is named, POSTERS is off, or what is there is no picture of a public host. ' +
+      '304: If-None-Match has the ETag of the picture.',
+    tags: queueTags,
+    params: queueParams,
+    querystring: Type.Object({
+      version: Type.Optional(
+        Text({ description: 'The `cover` of an item: names the picture for caches, and is not read', maxLength: 120 }),
+      ),
+    }),
+    response: {
+      200: pictureReply('The cover of an item'),
+      304: Type.Null({ description: 'The picture has not changed' }),
+      ...problems(404),
+    },
   },
 });
 

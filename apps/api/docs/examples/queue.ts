@@ -1,4 +1,4 @@
-import { exportQueue, getQueueItem, listQueue, type QueueItem, suggestQueue } from '@at/contracts/queue';
+import { exportQueue, getQueueCover, getQueueItem, listQueue, type QueueItem, suggestQueue } from '@at/contracts/queue';
 import {
   deleteQueueFile,
   deleteQueueItem,
@@ -6,15 +6,14 @@ import {
   fetchQueueMetadata,
   fullRetryQueueItem,
   generateQueuePreview,
-  getQueueRemoval,
   type QueueActed,
   renameQueueFile,
   reprocessQueueItem,
-  restoreQueueItem,
   retryQueueItem,
   updateQueueServer,
 } from '@at/contracts/queue-actions';
 import { cleanUpQueue, refreshQueueItems, retryQueueItems } from '@at/contracts/queue-bulk';
+import { getQueueRemoval, restoreQueueItem } from '@at/contracts/queue-removals';
 import {
   getQueueHealth,
   getQueueHistory,
@@ -137,9 +136,14 @@ export const queueExamples: Example[] = [
       total: 1,
     },
   }),
+  exampleOf(getQueueCover, {
+    reply: '',
+    problems: { 404: notFound },
+  }),
   exampleOf(getQueueItem, {
     reply: {
       ...item,
+      cover: null,
       runs: [
         {
           id: run,

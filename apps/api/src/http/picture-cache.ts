@@ -3,8 +3,17 @@ import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'n
 import { join } from 'node:path';
 import type { MetadataError } from '@at/adapters/metadata-error';
 import { type Picture, pictureOf } from '@at/adapters/tmdb-images';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export type KeptPicture = Picture & { etag: string };
+
+/** Replies with a picture. Another one has another `version` in its address, so that one with a version may be kept for long. */
+export function sendPicture(request: FastifyRequest, reply: FastifyReply, { bytes, type, etag }: KeptPicture) {
+  const seconds = (request.query as { version?: string }).version === undefined ? 60 : 86_400;
+  reply.header('etag', etag).header('cache-control', `private, max-age=${seconds}`);
+  if ((request.headers['if-none-match'] ?? '').includes(etag)) return reply.code(304).send(null);
+  return reply.type(type).send(bytes);
+}
 
 /** Milliseconds in which a picture that the source does not have is not asked for again. */
 const missingFor = 10 * 60_000;

@@ -17,9 +17,6 @@ export const activityTexts = {
   wasUndone: (name: string, values: string) => `Undid the change of ${name}${values}.`,
   notUndone: (name: string) => `${name}: change not undone`,
   isUndoing: (name: string) => `${name}: moving back. The run says which of them stay.`,
-  isBack: (name: string) => `${name} is back in the queue`,
-  isComingBack: (name: string) => `${name} is back in the queue, and its file is being moved back`,
-  notBack: (name: string) => `${name}: not brought back`,
   span: (from: string, to: string) => `${from} to ${to},`,
   /** Of a session: what was changed, each item of a bulk change too. */
   items: (count: number, shown: string) => `${shown} ${plural(count, { one: 'item', other: 'items' })}`,

@@ -2,7 +2,6 @@ import type { Activity } from '@at/contracts/activity';
 import { undoLabel } from '@at/contracts/labels';
 import { undoMedia } from '@at/contracts/media-history';
 import { undoFileMoves } from '@at/contracts/moves';
-import { restoreQueueItem } from '@at/contracts/queue-actions';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { changesOf } from '#ui/describe-changes.ts';
@@ -27,7 +26,7 @@ function valuesOf({ changes }: NonNullable<Activity['label'] | Activity['media']
 
 /** Undoes one change. Returns once the API has answered; the outcome is a message. `name`: of what was changed. */
 export async function undoActivity({ label, media, file, imdb_ids, hashes }: Activity, name: string): Promise<void> {
-  if (file?.undo && file.item_id !== null) return void (await restoreItem(file.item_id, name));
+  if (file?.undo && file.item_id !== null) return restoreItem(file.item_id, name);
   if (file?.run_id) return undoMoves(file.run_id, name);
   const event = label ?? media;
   const id = label ? imdb_ids?.[0] : hashes?.[0];
@@ -50,15 +49,13 @@ export async function undoActivity({ label, media, file, imdb_ids, hashes }: Act
   }
 }
 
-/** Brings an item back that was removed from the queue. Returns the run that moves its file back; null: none has to, undefined: refused. */
-export async function restoreItem(id: number, name: string): Promise<string | null | undefined> {
+/** Brings a removed item of the queue back. */
+async function restoreItem(id: number, name: string): Promise<void> {
   try {
-    const { data } = await call(restoreQueueItem, { params: { id }, body: {}, idempotencyKey: nextWriteId() });
-    notify((data.run_id === null ? texts.isBack : texts.isComingBack)(isolate(name)));
-    return data.run_id;
+    const { restoreItem: restore } = await import('./restore-item.ts');
+    await restore(id, name);
   } catch (error) {
-    notifyError(texts.notBack(isolate(name)), error);
-    return undefined;
+    notifyError(texts.notUndone(isolate(name)), error);
   }
 }
 

@@ -3,7 +3,7 @@ import { fetchPoster } from '@at/adapters/tmdb-images';
 import { getPoster } from '@at/contracts/posters';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
-import { PictureCache } from '#http/picture-cache.ts';
+import { PictureCache, sendPicture } from '#http/picture-cache.ts';
 import { noPoster, posterNotSent, postersOff } from './errors.ts';
 import { findPosterPath } from './queries.ts';
 
@@ -28,12 +28,7 @@ export const posterRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db, c
           throw error instanceof MetadataError ? posterNotSent(error.message, error) : error;
         });
       if (!picture) throw noPoster(imdb_id);
-      // Another poster of the title has another `version` in its address.
-      const seconds = request.query.version === undefined ? 60 : 86_400;
-      reply.header('etag', picture.etag).header('cache-control', `private, max-age=${seconds}`);
-      const isKnown = (request.headers['if-none-match'] ?? '').includes(picture.etag);
-      if (isKnown) return reply.code(304).send(null);
-      return reply.type(picture.type).send(picture.bytes);
+      return sendPicture(request, reply, picture);
     },
   });
 };

@@ -441,6 +441,59 @@ test('what the original had and this version has not says so', async () => {
   }
 });
 
+describe('the cover of an item', () => {
+  const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2]);
+  const address = 'https://covers.example/abc.jpg';
+  const open = async (config: Record<string, string>) => {
+    const asked: string[] = [];
+    const directory = await mkdtemp(join(tmpdir(), 'covers-'));
+    const own = await startTestApp({
+      config: { ...config, DATA_DIR: directory },
+      database: app.config.database as string,
+      deps: () => ({
+        fetchCover: async (from) => {
+          asked.push(from);
+          return from === address ? { bytes: jpeg, type: 'image/jpeg' } : undefined;
+        },
+      }),
+    });
+    onTestFinished(async () => {
+      await own.close();
+      await rm(directory, { recursive: true });
+    });
+    return { own, asked };
+  };
+  const ofItem = (cover_url: string | null) =>
+    insertQueueItem(app.db, { status: 'completed', metadata_json: { title: 'A', cover_url } });
+
+  test('is fetched once, from where its metadata say, and kept; one that cannot be had is 404 without another request', async () => {
+    const { own, asked } = await open({ POSTERS: 'true' });
+    const { id } = await ofItem(address);
+    const { body } = await own.call<QueueItemDetails>('GET', `/api/queue/${id}`);
+    const get = () => fetch(`http://127.0.0.1:${own.port}/api/queue/${id}/cover?version=${body.cover}`);
+    for (const _ of [1, 2]) {
+      const reply = await get();
+      expect([reply.status, reply.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+      expect(Buffer.from(await reply.arrayBuffer())).toEqual(jpeg);
+    }
+    expect(asked).toEqual([address]);
+    const other = await ofItem('https://covers.example/none.jpg');
+    for (const _ of [1, 2]) expect((await own.call('GET', `/api/queue/${other.id}/cover`)).status).toBe(404);
+    expect(asked).toHaveLength(2);
+    const none = await ofItem(null);
+    expect((await own.call<QueueItemDetails>('GET', `/api/queue/${none.id}`)).body.cover).toBeNull();
+    expect((await own.call('GET', `/api/queue/${none.id}/cover`)).status).toBe(404);
+  });
+
+  test('is not named and not fetched without POSTERS=true', async () => {
+    const { own, asked } = await open({});
+    const { id } = await ofItem(address);
+    expect((await own.call<QueueItemDetails>('GET', `/api/queue/${id}`)).body.cover).toBeNull();
+    expect((await own.call('GET', `/api/queue/${id}/cover`)).status).toBe(404);
+    expect(asked).toEqual([]);
+  });
+});
+
 test('a deleted row is gone until that is undone; a second deletion is 404', async () => {
   const { id } = await insertQueueItem(app.db, { status: 'completed' });
   const { status, body } = await app.call('DELETE', `/api/queue/${id}`);

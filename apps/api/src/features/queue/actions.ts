@@ -5,15 +5,14 @@ import {
   fetchQueueMetadata,
   fullRetryQueueItem,
   generateQueuePreview,
-  getQueueRemoval,
   type QueueAccepted,
   type QueueActed,
   renameQueueFile,
   reprocessQueueItem,
-  restoreQueueItem,
   retryQueueItem,
   updateQueueServer,
 } from '@at/contracts/queue-actions';
+import { getQueueRemoval, restoreQueueItem } from '@at/contracts/queue-removals';
 import { type QueueAction, queueActionRefusal, stepsOfQueueAction } from '@at/contracts/queue-rule';
 import type { QueueStepSettings } from '@at/contracts/queue-status';
 import type { FileAction } from '@at/contracts/vocabulary';

@@ -6,6 +6,9 @@ export function queueItemNotFound(id: number): ApiError {
   return new ApiError(404, 'Item not found', `No item of the queue has the id ${id}.`);
 }
 
+export const noCover = (id: number) =>
+  new ApiError(404, 'Cover not found', `The item ${id} has no cover that can be fetched, or POSTERS is off.`);
+
 /** 409: what the item or the installation lacks, as a sentence. */
 export function actionRefused(why: string): ApiError {
   return new ApiError(409, why.startsWith('Not configured') ? 'Not configured' : 'Not possible', why);

@@ -165,7 +165,10 @@ export async function findQueueItem(db: Kysely<DB>, id: number): Promise<QueueIt
   return rows[0];
 }
 
-export async function findQueueItemDetails(db: Kysely<DB>, id: number): Promise<QueueItemDetails | undefined> {
+export async function findQueueItemDetails(
+  db: Kysely<DB>,
+  id: number,
+): Promise<Omit<QueueItemDetails, 'cover'> | undefined> {
   const [item] = await runPrepared(
     db,
     sql<QueueItem & { runs: QueueRun[]; previous_id: number | null; next_id: number | null }>`

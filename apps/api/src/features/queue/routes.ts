@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import {
   exportQueue,
+  getQueueCover,
   getQueueItem,
   listQueue,
   type QueueItem,
@@ -14,15 +16,17 @@ import { missingSettings } from '@at/domain/queue/rules';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
+import { PictureCache, sendPicture } from '#http/picture-cache.ts';
 import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { type Frame, pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { queueActions } from './actions.ts';
 import { queueBulk } from './bulk.ts';
-import { queueItemNotFound } from './errors.ts';
+import { noCover, queueItemNotFound } from './errors.ts';
 import {
   findQueueFailures,
+  findQueueItem,
   findQueueItemDetails,
   findSuggestions,
   type QueueShape,
@@ -35,6 +39,15 @@ import { queueStatus } from './status.ts';
 /** Items a page, as callers of the original expect. */
 const usualLimit = 50;
 
+/** About a thousand covers. */
+const mostCoverBytes = 200 * 2 ** 20;
+
+/** Names the picture of an item, by its address; null: it has none. */
+const coverOf = ({ metadata_json }: Pick<QueueItem, 'metadata_json'>): { address: string; name: string } | null => {
+  const address = metadata_json?.cover_url;
+  return typeof address === 'string' ? { address, name: hash('sha256', address, 'base64url') } : null;
+};
+
 /** The reply of the original. */
 const frame: Frame = {
   begin: '{"items":[',
@@ -43,7 +56,9 @@ const frame: Frame = {
 };
 
 export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
-  const { db, rows, config, events, queue } = deps;
+  const { db, rows, config, events, queue, fetchCover } = deps;
+  const { posters } = config;
+  const covers = posters && new PictureCache(posters.covers, mostCoverBytes, (why) => app.log.warn(why));
   const lists = listsByShape<QueueShape, QueueItem, QueueQuery>(db, (shape) => queueList(db, shape));
   // Its own: items change often, and the counts of titles are dear.
   const counts = deps.counts.part();
@@ -101,7 +116,20 @@ export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     handler: async ({ params: { id } }) => {
       const item = await findQueueItemDetails(db, id);
       if (!item) throw queueItemNotFound(id);
-      return item;
+      return { ...item, cover: (covers && coverOf(item)?.name) ?? null };
+    },
+  });
+
+  app.route({
+    ...getQueueCover,
+    handler: async (request, reply) => {
+      const { id } = request.params;
+      const item = await findQueueItem(db, id);
+      if (!item) throw queueItemNotFound(id);
+      const cover = covers && coverOf(item);
+      const picture = cover && (await covers.read(cover.name, () => fetchCover(cover.address)));
+      if (!picture) throw noCover(id);
+      return sendPicture(request, reply, picture);
     },
   });
 };

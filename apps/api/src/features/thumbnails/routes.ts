@@ -6,7 +6,7 @@ import { picturedKinds } from '@at/contracts/vocabulary';
 import { contentKey, FileNotShown, findShownFile, withFile } from '@at/domain/files/pictures';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
-import { PictureCache } from '#http/picture-cache.ts';
+import { PictureCache, sendPicture } from '#http/picture-cache.ts';
 import { noPictureInside, noPictureKind, noSuchFile, notNow, notShown } from './errors.ts';
 
 /** About 100,000 small ones. */
@@ -29,7 +29,7 @@ export const thumbnailRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
     ...getThumbnail,
     handler: async (request, reply) => {
       const { id } = request.params;
-      const { size = 'small', version } = request.query;
+      const { size = 'small' } = request.query;
       const file = await findShownFile(db, id);
       if (!file) throw noSuchFile(id);
       const kind = picturedKinds.find((one) => one === file.kind);
@@ -44,12 +44,7 @@ export const thumbnailRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
           throw problemOf(error);
         });
       if (!picture) throw noPictureInside;
-      // A file that has changed has another `version` in its address.
-      const seconds = version === undefined ? 60 : 86_400;
-      reply.header('etag', picture.etag).header('cache-control', `private, max-age=${seconds}`);
-      const isKnown = (request.headers['if-none-match'] ?? '').includes(picture.etag);
-      if (isKnown) return reply.code(304).send(null);
-      return reply.type(picture.type).send(picture.bytes);
+      return sendPicture(request, reply, picture);
     },
   });
 };

@@ -12,7 +12,6 @@ import {
 } from '@at/contracts/queue-actions';
 import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
 import { useQuery } from '@tanstack/react-query';
-import { restoreItem } from '#activity-log/undo-activity.ts';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
@@ -116,8 +115,13 @@ export async function run(action: QueueAction, item: QueueItem, code?: string | 
 
 /** Undoes the removal of an item. */
 export async function bringBack(id: number, name: string): Promise<void> {
-  const run = await restoreItem(id, name);
-  if (run) awaitAnswer(id, run, false);
+  try {
+    const { restoreItem } = await import('#activity-log/restore-item.ts');
+    const run = await restoreItem(id, name);
+    if (run) awaitAnswer(id, run, false);
+  } catch (error) {
+    notifyError(texts.notDone(texts.removed.undo, isolate(name)), error);
+  }
   invalidateQueue();
 }
 

@@ -1,6 +1,5 @@
 import type { QueueItemDetails } from '@at/contracts/queue';
 import { getQueueItem, listQueue } from '@at/contracts/queue';
-import { restoreQueueItem } from '@at/contracts/queue-actions';
 import { Alert, Button, Drawer, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { queryOptions, useQuery } from '@tanstack/react-query';
@@ -23,7 +22,7 @@ import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
 import { FreshSwitch } from './fresh-switch.tsx';
 import { answers, bringBack, run, useRefusals, writing } from './item-changes.ts';
-import { ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
+import { ItemCover, ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
 import { ItemMark } from './item-mark.tsx';
 import { ActionButton, ActionsMenu, itemActions } from './item-menu.tsx';
 import { fileOf, likelyAction, nameOf } from './items.ts';
@@ -209,6 +208,7 @@ function Item({ item, isFirst }: { item: QueueItemDetails; isFirst: boolean }) {
       <Actions item={item} />
       {!needsCode && form}
       <ItemFacts item={item} />
+      <ItemCover item={item} />
       <ItemMetadata metadata={item.metadata_json} />
       <ItemRuns all={item.runs} />
     </Stack>
@@ -218,7 +218,7 @@ function Item({ item, isFirst }: { item: QueueItemDetails; isFirst: boolean }) {
 /** An item that is not in the queue, with the undo of its removal. */
 function Removed({ id }: { id: number }) {
   const { data: removal } = useQuery(queueRemoval(id), queryClient);
-  const refusal = useRefusal(restoreQueueItem.config.role);
+  const refusal = useRefusal('operator');
   const [isBusy, setBusy] = useState(false);
   if (!removal) return <EmptyState {...texts.noItem} />;
   const { name, removed_at, has_file } = removal;

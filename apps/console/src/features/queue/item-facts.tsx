@@ -1,7 +1,8 @@
-import type { QueueItemDetails } from '@at/contracts/queue';
+import { getQueueCover, type QueueItemDetails } from '@at/contracts/queue';
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { urlOf } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { workOf } from '#runs/describe-run.ts';
 import { RunLink } from '#runs/run-link.tsx';
@@ -64,6 +65,23 @@ export function ItemFacts({ item }: { item: QueueItemDetails }) {
         <RelativeTime at={item.updated_at} />
       </Fact>
     </Facts>
+  );
+}
+
+/** The cover, once it has loaded; nothing before, and where there is none. */
+export function ItemCover({ item: { id, cover } }: { item: QueueItemDetails }) {
+  const [failed, setFailed] = useState<string>();
+  if (cover === null || cover === failed) return null;
+  return (
+    <img
+      src={urlOf(getQueueCover, { id }, { version: cover })}
+      // The title is beside it.
+      alt=""
+      style={{ maxWidth: '100%', maxHeight: 240, width: 'auto', alignSelf: 'flex-start', borderRadius: 4 }}
+      decoding="async"
+      draggable={false}
+      onError={() => setFailed(cover)}
+    />
   );
 }
 

@@ -1,5 +1,4 @@
 import { getQueueItem } from '@at/contracts/queue';
-import { getQueueRemoval } from '@at/contracts/queue-actions';
 import {
   getQueueHealth,
   getQueueHistory,
@@ -84,5 +83,6 @@ export const queueItem = (id: number) =>
 export const queueRemoval = (id: number) =>
   queryOptions({
     queryKey: keyOf('queue', 'removal', id),
-    queryFn: ({ signal }) => orNull(call(getQueueRemoval, { params: { id }, signal })),
+    queryFn: ({ signal }) =>
+      orNull(import('#activity-log/restore-item.ts').then(({ findRemoval }) => findRemoval(id, signal))),
   });

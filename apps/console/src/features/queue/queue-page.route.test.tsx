@@ -242,6 +242,7 @@ it('the history opens as charts, and is remembered', async () => {
 
 /** With everything configured, so that each step can be asked for; no worker does it. */
 const environment = {
+  POSTERS: 'true',
   QUEUE_WATCH_PATH: '/srv/queue/watch',
   QUEUE_LIBRARY_PATH: '/srv/queue/library',
   QUEUE_UNPROCESSED_PATH: '/srv/queue/unprocessed',
@@ -462,6 +463,19 @@ describe('with everything configured', () => {
     await click('button', /^Undo/);
     await screen.findByText(/XYZ-1.* is back in the queue$/);
     expect(await statusOf(id)).toBe('completed');
+  });
+
+  it('the cover that metadata name is in the details, from the API; one that cannot be had leaves nothing', async () => {
+    const metadata_json = { title: 'A', cover_url: 'https://covers.example/a.jpg' };
+    const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', metadata_json });
+    show(`?item=${id}`);
+    const cover = await waitFor(() => {
+      const [found] = [...document.querySelectorAll<HTMLImageElement>('[role=dialog] img[src]')];
+      expect(found?.src).toMatch(new RegExp(`^http://console\\.test/api/queue/${id}/cover\\?version=[\\w-]{43}$`));
+      return found as HTMLImageElement;
+    });
+    cover.dispatchEvent(new Event('error'));
+    await waitFor(() => expect(document.querySelector('[role=dialog] img[src]')).toBeNull());
   });
 
   it('the address of a removed file says so, and brings it back', async () => {
