@@ -66,25 +66,28 @@ export function useColumns<C extends Column>(list: string, columns: readonly C[]
     own.add(`${key} ${text}`);
     write(() => (text === defaultColumns ? [] : [text]));
   }, [isLinked, written, key, text, write]);
-  // Stable until the choice changes, so that rows do not render again.
-  return useMemo(
+  // Stable until the choice changes, also at another address, so that rows do not render again.
+  const visible = useMemo(
     () => ({
-      all: columns,
       shown: columns.filter((column) => isShown(column, choice)),
       shows: (id: C['id']) => columns.some((column) => column.id === id && isShown(column, choice)),
-      toggle: (column: C) => {
-        if (isLinked) write(() => [printColumns(turn(column, choice))]);
-        else choices.set((before) => ({ ...before, [list]: turn(column, before[list]) }));
-      },
-      reset: () => {
-        if (isLinked) write(() => []);
-        else choices.set(({ [list]: _before, ...others }) => others);
-      },
-      isLinked,
-      isDefault: Object.keys(choice ?? {}).length === 0,
     }),
-    [list, columns, choice, isLinked, write],
+    [columns, choice],
   );
+  return {
+    ...visible,
+    all: columns,
+    toggle: (column: C) => {
+      if (isLinked) write(() => [printColumns(turn(column, choice))]);
+      else choices.set((before) => ({ ...before, [list]: turn(column, before[list]) }));
+    },
+    reset: () => {
+      if (isLinked) write(() => []);
+      else choices.set(({ [list]: _before, ...others }) => others);
+    },
+    isLinked,
+    isDefault: Object.keys(choice ?? {}).length === 0,
+  };
 }
 
 /** Chooses the columns and the density of rows. */
