@@ -2,7 +2,7 @@ import type { PipelineFile } from '@at/contracts/files';
 import { getThumbnail } from '@at/contracts/thumbnails';
 import { picturedKinds } from '@at/contracts/vocabulary';
 import { UnstyledButton } from '@mantine/core';
-import { IconFile, IconFileCode, IconMovie, IconPhoto } from '@tabler/icons-react';
+import { IconFile, IconFileCode, IconPhoto, IconVideo } from '@tabler/icons-react';
 import { type CSSProperties, useState } from 'react';
 import { urlOf } from '#api/call.ts';
 import { filesTexts as texts } from './texts.ts';
@@ -12,7 +12,7 @@ type Kind = PipelineFile['kind'];
 export const kindIcons = {
   photo: IconPhoto,
   raw: IconPhoto,
-  video: IconMovie,
+  video: IconVideo,
   sidecar: IconFileCode,
   other: IconFile,
 } satisfies Record<Kind, unknown>;
