@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps, type Deps } from '@at/api/deps';
-import { bareEnvironment, createTestDatabase } from '@at/db/testing';
+import { bareEnvironment, createTestDatabase, emptyTables } from '@at/db/testing';
 import { sql } from 'kysely';
 import { beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { runCommand } from './run-command.ts';
@@ -42,7 +42,7 @@ beforeAll(() => {
   vi.stubEnv('TZ', 'UTC');
   return () => void vi.unstubAllEnvs();
 });
-const forget = () => sql`truncate console.run, console.run_log cascade`.execute(deps.db);
+const forget = () => emptyTables(deps.db, 'console.run', 'console.run_log');
 beforeEach(forget);
 
 type Result = { code: number; out: string; said: string };
@@ -207,7 +207,7 @@ async function insertItem(code: string | null, status: 'completed' | 'error'): P
 }
 
 describe('the queue', () => {
-  beforeEach(() => sql`truncate console.queue_item`.execute(deps.db));
+  beforeEach(() => emptyTables(deps.db, 'console.queue_item'));
 
   test('is listed, filtered, and shown item by item, without what a terminal would obey', async () => {
     const done = await insertItem('ABC-1', 'completed');

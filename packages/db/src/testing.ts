@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { clientConfig } from './connection.ts';
 import { startCluster } from './embedded.ts';
 import { migrate, migrationSets } from './migrate.ts';
+import type { DB } from './schema.ts';
 
 // Databases for tests: one server per run with migrated template databases, and one clone of a template per test file.
 // The server is a temporary embedded cluster, or the one in TEST_DATABASE_URL.
@@ -173,4 +175,30 @@ export async function createSharedDatabase(
     await client.query(`ALTER DATABASE ${draft.name} RENAME TO ${shared}`);
   });
   return { name: shared };
+}
+
+/**
+ * Empties tables and those whose rows refer to them, as TRUNCATE ... CASCADE does, which makes new files for all their indexes
+ * and so costs a test ten times as much. No trigger runs.
+ */
+export async function emptyTables(db: Kysely<DB>, ...tables: string[]): Promise<void> {
+  const names = sql.join(tables.map((table) => sql.lit(table)));
+  await sql`
+    do $$
+    declare
+      one regclass;
+    begin
+      set local session_replication_role = replica;
+      for one in
+        with recursive found as (
+          select name::regclass::oid as id from unnest(array[${names}]) name
+          union
+          select c.conrelid from pg_constraint c join found on c.confrelid = found.id where c.contype = 'f'
+        )
+        select id from found where not exists (select from pg_inherits where inhrelid = id)
+      loop
+        execute format('delete from %s', one);
+      end loop;
+    end $$
+  `.execute(db);
 }

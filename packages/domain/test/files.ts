@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase } from '@at/db/testing';
+import { createTestDatabase, emptyTables } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
@@ -96,9 +96,10 @@ export async function openFiles() {
       `.execute(db);
       return rows[0]?.id as number;
     },
-    /** A connection of its own. */
+    /** A connection of its own, which keeps its transaction however long it waits. */
     session() {
-      const session = createDb(createPool({ connection: database.connectionString, max: 1 }));
+      const pool = createPool({ connection: database.connectionString, max: 1, config: { idleTimeoutMillis: 0 } });
+      const session = createDb(pool);
       return {
         end: () => session.destroy(),
         query: async (text: string) => ({ rows: (await sql<{ n: number }>`${sql.raw(text)}`.execute(session)).rows }),
@@ -142,13 +143,18 @@ export async function openFiles() {
     /** Forgets runs that go on. */
     async forget(): Promise<void> {
       await product.stop();
-      await sql`truncate console.run cascade`.execute(db);
-      await sql`truncate console.job, console.run_log`.execute(db);
+      await emptyTables(db, 'console.run', 'console.job', 'console.run_log');
     },
     async reset(): Promise<void> {
       await product.forget();
-      await sql`truncate console.batch, console.move, console.file, console.file_directory, console.file_root cascade`.execute(
+      await emptyTables(
         db,
+        'console.batch',
+        'console.move',
+        'console.file',
+        'console.file_directory',
+        'console.file_root',
+        'console.duplicate_set',
       );
     },
     async close(): Promise<void> {

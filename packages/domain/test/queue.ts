@@ -18,7 +18,7 @@ import { type FakeMediaServer, startMediaServer } from '@at/adapters/test/fake-m
 import { type FakeProvider, startProvider } from '@at/adapters/test/fake-provider';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { createTestDatabase, emptyTables, type TestDatabase } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import type { Starter } from '@at/runs/queries';
 import { Runs } from '@at/runs/runs';
@@ -139,9 +139,14 @@ export async function openQueue({ library, database: given }: { library?: string
       delete systems.boundary;
       // With a clock that runs fast, no scan of one test has another wait.
       systems.server = openMediaServer(server.settings, () => performance.now() * 1_000);
-      await sql`truncate console.run cascade`.execute(db);
-      await sql`truncate console.job, console.queue_item, console.queue_ignored, console.queue_removal, console.run_log`.execute(
+      await emptyTables(
         db,
+        'console.run',
+        'console.job',
+        'console.queue_item',
+        'console.queue_ignored',
+        'console.queue_removal',
+        'console.run_log',
       );
       for (const one of [root, elsewhere]) if (one) rmSync(one, { recursive: true, force: true });
       makeFolders(root, elsewhere);

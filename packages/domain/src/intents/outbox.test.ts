@@ -16,7 +16,7 @@ import { createDb, createPool } from '@at/db/client';
 import { migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
 import { sized } from '@at/db/test-size';
-import { createTestDatabase } from '@at/db/testing';
+import { createTestDatabase, emptyTables } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
@@ -54,7 +54,7 @@ beforeAll(async () => {
   };
 });
 beforeEach(async () => {
-  await sql`truncate atp.media, console.run, console.intent, console.operation cascade`.execute(db);
+  await emptyTables(db, 'atp.media', 'console.run', 'console.intent', 'console.operation');
 });
 
 /** A process that lives, and one that does not. */

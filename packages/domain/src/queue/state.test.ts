@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { createTestDatabase, emptyTables, type TestDatabase } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
 import { endAndAdvance, sendAgain } from '@at/runs/send';
@@ -28,8 +28,7 @@ beforeAll(async () => {
   };
 });
 beforeEach(async () => {
-  await sql`truncate console.run cascade`.execute(db);
-  await sql`truncate console.job, console.queue_item`.execute(db);
+  await emptyTables(db, 'console.run', 'console.job', 'console.queue_item');
 });
 
 const moved = { movie_code: 'ABC-123', metadata_json: '{}', new_path: '/library/a.mp4' };

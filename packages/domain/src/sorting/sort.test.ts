@@ -1,15 +1,11 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { disk } from '@at/adapters/disk';
 import { heic, jpeg, movie, tag } from '@at/adapters/test/captures';
-import { hasTwo, memory } from '@at/adapters/test/file-systems';
-import { sized } from '@at/db/test-size';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { byAnError, clear, expectSurvival, june, may, photo, text } from '../../test/interrupted-sorts.ts';
 import { interrupted, newSortRun, openSorting, type SortingProduct, sortContext } from '../../test/sorting.ts';
 import { moveBatch } from '../batches/rules.ts';
 import { settleBatches } from '../batches/tasks/settle.ts';
@@ -21,26 +17,11 @@ import { undoMoves } from '../moves/undo.ts';
 
 let product: SortingProduct;
 
-/** Empties the folders and their rows. */
-async function clear({ db, archive, batches, duplicates }: SortingProduct): Promise<void> {
-  await sql`truncate console.batch cascade`.execute(db);
-  await sql`truncate console.move, console.file, console.file_directory cascade`.execute(db);
-  await sql`insert into console.file_directory (root_id, name) select id, '' from console.file_root`.execute(db);
-  for (const { at } of [archive, batches, duplicates])
-    for (const name of readdirSync(at)) if (name !== '.at-root') rmSync(join(at, name), { recursive: true });
-}
-
 beforeAll(async () => {
   product = await openSorting();
 });
 afterAll(() => product.close());
 beforeEach(() => clear(product));
-
-const photo = (time: string, extra = '') =>
-  Buffer.concat([jpeg({ main: { [tag.model]: 'Pixel 5' }, exif: { [tag.original]: time } }), Buffer.from(extra)]);
-const text = (bytes: Buffer) => bytes.toString('latin1');
-const may = photo('2019:05:03 23:30:05');
-const june = photo('2019:06:04 10:00:00');
 
 test('each file goes to the folder of its day, and the batch is sorted', async () => {
   const { id } = await product.add([{ 'a.jpg': may }, { 'trip/b.jpg': june }]);
@@ -365,81 +346,4 @@ describe('an undo of a sort', () => {
   });
 });
 
-const script = fileURLToPath(new URL('../../test/sort-worker.ts', import.meta.url));
-const steps = sized(
-  ['copied', 'target synced', 'ended'],
-  ['planned', 'copied', 'target synced', 'moved', 'ended', 'files moved', 'files noted'],
-);
-const disks: [string, string | undefined][] = [
-  ['the same file system', undefined],
-  ...(hasTwo ? [['another file system', memory] as [string, string]] : []),
-];
-
-describe.for(disks)('on %s', ([, below]) => {
-  let other: SortingProduct;
-  beforeAll(async () => {
-    const own = below && mkdtempSync(join(below, 'at-sort-'));
-    other = await openSorting(own);
-    return async () => {
-      await other.close();
-      if (own) rmSync(own, { recursive: true });
-    };
-  });
-  beforeEach(() => clear(other));
-
-  test.for(steps)('a process that is killed behind "%s" loses and replaces nothing', async (step) => {
-    // A move within one file system makes no copy.
-    const moves = step === 'copied' && !below ? [] : (['move'] as const);
-    for (const transfer_mode of [...moves, 'copy'] as const) {
-      await clear(other);
-      const day = join(other.archive.at, '2019/05/03');
-      other.put(join(day, 'a.jpg'), 'another file');
-      other.put(join(day, 'b.jpg'), may);
-      const live = heic({ exif: { [tag.original]: '2019:05:03 23:30:05' } });
-      const twin = photo('2019:05:03 23:30:05', 'twin');
-      const { id, name } = await other.add([
-        { 'a.jpg': twin },
-        { 'b.jpg': may },
-        { 'IMG_1.HEIC': live, 'IMG_1.MOV': 'clip' },
-        { 'x/c.jpg': june },
-        { 'y/c.jpg': photo('2019:06:04 10:00:00', 'second') },
-      ]);
-      const run = await newSortRun(other.db);
-      await other.db.transaction().execute((trx) => moveBatch(trx, id, 'SORTING', { hasDevice: false }));
-      const settings = JSON.stringify(other.settingsOf(id, { transfer_mode }));
-      const killed = fork(script, [other.database.connectionString, settings, run, step, '1']);
-      const [code, signal] = await once(killed, 'exit');
-      expect([code, signal]).toEqual([null, 'SIGKILL']);
-      // The server needs a moment to see that the process is gone, whose locks it then frees.
-      await expect
-        .poll(async () => {
-          const { output, error } = await other.sort(id, { transfer_mode }, {}, run).catch((thrown) => {
-            if (thrown instanceof RootUnusable) return {} as never;
-            throw thrown;
-          });
-          return output ?? error;
-        })
-        .toMatchObject({ total_files: 6, sorted_files: 5, skipped_files: 1 });
-      const second = text(photo('2019:06:04 10:00:00', 'second'));
-      const found = other.disk();
-      const inArchive = Object.fromEntries(Object.entries(found).filter(([path]) => path.startsWith('archive')));
-      expect(inArchive).toEqual({
-        'archive/2019/05/03/a.jpg': 'another file',
-        'archive/2019/05/03/a_1.jpg': text(twin),
-        'archive/2019/05/03/b.jpg': text(may),
-        'archive/2019/05/03/IMG_1.HEIC': text(live),
-        'archive/2019/05/03/IMG_1.MOV': 'clip',
-        'archive/2019/06/04/c.jpg': text(june),
-        'archive/2019/06/04/c_1.jpg': second,
-      });
-      const left = Object.keys(found).filter((path) => !path.startsWith('archive'));
-      const originals = ['a.jpg', 'b.jpg', 'IMG_1.HEIC', 'IMG_1.MOV', 'x/c.jpg', 'y/c.jpg'].map(
-        (path) => `batches/${name}/${path}`,
-      );
-      expect(left).toEqual(transfer_mode === 'move' ? [`duplicates/${name}/b.jpg`] : originals.toSorted());
-      expect(await other.batch(id)).toBe('SORTED');
-      const { rows } = await sql`select from console.move where state = 'planned'`.execute(other.db);
-      expect(rows).toEqual([]);
-    }
-  });
-});
+describe('a sort that is cut off', () => expectSurvival(byAnError));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Activity } from '@at/contracts/activity';
 import type { DuplicateActed, DuplicateList } from '@at/contracts/duplicates';
 import type { Problem } from '@at/contracts/problem';
+import { emptyTables } from '@at/db/testing';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { insertFileRoot, insertFiles } from '#test/sample-files.ts';
@@ -17,8 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 beforeEach(async () => {
-  await sql`truncate console.move, console.file, console.file_directory, console.file_root, console.batch cascade`.execute(
+  await emptyTables(
     app.db,
+    'console.move',
+    'console.file',
+    'console.file_directory',
+    'console.file_root',
+    'console.batch',
+    'console.duplicate_set',
   );
   inbox = await insertFileRoot(app.db, 'inbox');
 });

@@ -14,6 +14,7 @@ import { type QueueAction, queueActionRefusal } from '@at/contracts/queue-rule';
 import type { QueueHealth, QueueMeta, QueueStepSettings } from '@at/contracts/queue-status';
 import { queueStatuses } from '@at/contracts/vocabulary';
 import { startProxy } from '@at/db/test-proxy';
+import { emptyTables } from '@at/db/testing';
 import { type TaskAdapters, tasks } from '@at/domain/tasks';
 import { Worker } from '@at/runs/worker';
 import { sql } from 'kysely';
@@ -78,8 +79,14 @@ beforeEach(() => {
   found = {};
 });
 afterEach(async () => {
-  await sql`truncate console.run, console.queue_item, console.worker cascade`.execute(app.db);
-  await sql`truncate console.job, console.queue_ignored`.execute(app.db);
+  await emptyTables(
+    app.db,
+    'console.run',
+    'console.queue_item',
+    'console.worker',
+    'console.job',
+    'console.queue_ignored',
+  );
 });
 
 function work(): void {

@@ -5,6 +5,7 @@ import { openTransmission } from '@at/adapters/transmission';
 import type { Problem } from '@at/contracts/problem';
 import type { QueueBulkResult, QueueCleaned, QueueRefreshed } from '@at/contracts/queue-bulk';
 import type { RunDetails } from '@at/contracts/runs';
+import { emptyTables } from '@at/db/testing';
 import { type TaskAdapters, tasks } from '@at/domain/tasks';
 import { Worker } from '@at/runs/worker';
 import { sql } from 'kysely';
@@ -23,8 +24,7 @@ afterAll(() => app.close());
 afterEach(async () => {
   calls = [];
   unknown = [];
-  await sql`truncate console.run, console.queue_item cascade`.execute(app.db);
-  await sql`truncate console.job`.execute(app.db);
+  await emptyTables(app.db, 'console.run', 'console.queue_item', 'console.job');
 });
 
 const facts = { original_title: null, overview: null, release_date: null, genre: [], label: null, cover_url: null };

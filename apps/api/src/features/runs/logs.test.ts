@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import type { LogLine } from '@at/contracts/logs';
 import { createDb, createPool } from '@at/db/client';
 import { deepLimit, sized } from '@at/db/test-size';
+import { emptyTables } from '@at/db/testing';
 import { insertLines } from '@at/runs/queries';
 import { RunLog } from '@at/runs/run-log';
 import { sql } from 'kysely';
@@ -17,8 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 beforeEach(async () => {
-  await sql`truncate console.run cascade`.execute(app.db);
-  await sql`truncate console.run_log`.execute(app.db);
+  await emptyTables(app.db, 'console.run', 'console.run_log');
 });
 
 type Written = { message: string; level?: string; at?: string; seq?: number; fields?: object };

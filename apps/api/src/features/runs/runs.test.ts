@@ -2,6 +2,7 @@ import type { LogLine } from '@at/contracts/logs';
 import type { Problem } from '@at/contracts/problem';
 import { mostRuns, type Run, type RunDetails, type RunFailure, type RunsChanged } from '@at/contracts/runs';
 import type { Role } from '@at/contracts/vocabulary';
+import { emptyTables } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
 import { defineTask, type PlannedStep, type Task } from '@at/runs/task';
@@ -25,8 +26,7 @@ afterAll(async () => {
   await app.close();
 });
 beforeEach(async () => {
-  await sql`truncate console.run cascade`.execute(app.db);
-  await sql`truncate console.job, console.run_log`.execute(app.db);
+  await emptyTables(app.db, 'console.run', 'console.job', 'console.run_log');
 });
 
 const Text = Type.Object({ word: Type.String() });

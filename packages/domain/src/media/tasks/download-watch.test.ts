@@ -11,7 +11,7 @@ import {
 import { openTransmission } from '@at/adapters/transmission';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase } from '@at/db/testing';
+import { createTestDatabase, emptyTables } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
@@ -38,7 +38,7 @@ beforeAll(async () => {
   };
 });
 beforeEach(async () => {
-  await sql`truncate atp.media, console.run, console.intent cascade`.execute(db);
+  await emptyTables(db, 'atp.media', 'console.run', 'console.intent');
 });
 
 /** A worker on this Transmission, and the run that it does. */

@@ -3,7 +3,7 @@ import { type FakeMetadata, film, rated, startMetadata } from '@at/adapters/test
 import type { MetadataOutput } from '@at/contracts/training';
 import { createDb, createPool } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { createTestDatabase, emptyTables, type TestDatabase } from '@at/db/testing';
 import { JobQueue } from '@at/runs/job-queue';
 import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
@@ -28,8 +28,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await db.deleteFrom('atp.training').execute();
-  await sql`truncate console.run cascade`.execute(db);
-  await sql`truncate console.job, console.run_log`.execute(db);
+  await emptyTables(db, 'console.run', 'console.job', 'console.run_log');
   const { movie, tv } = fake.tmdb;
   sources = { movie: { tmdb: movie, omdb: fake.omdb }, tv: { tmdb: tv, omdb: null } };
   fake.answer = undefined;
