@@ -186,17 +186,20 @@ export async function emptyTables(db: Kysely<DB>, ...tables: string[]): Promise<
   await sql`
     do $$
     declare
+      found regclass[];
       one regclass;
     begin
       set local session_replication_role = replica;
-      for one in
-        with recursive found as (
-          select name::regclass::oid as id from unnest(array[${names}]) name
-          union
-          select c.conrelid from pg_constraint c join found on c.confrelid = found.id where c.contype = 'f'
-        )
-        select id from found where not exists (select from pg_inherits where inhrelid = id)
-      loop
+      with recursive reached as (
+        select name::regclass::oid as id from unnest(array[${names}]) name
+        union
+        select c.conrelid from pg_constraint c join reached on c.confrelid = reached.id where c.contype = 'f'
+      )
+      select array_agg(id::regclass) into found from reached
+      where not exists (select from pg_inherits where inhrelid = id);
+      -- As TRUNCATE does: a worker that goes on would lock the rows in another order.
+      execute format('lock table %s in access exclusive mode', array_to_string(found, ', '));
+      foreach one in array found loop
         execute format('delete from %s', one);
       end loop;
     end $$
