@@ -129,7 +129,7 @@ async function takePictures(browser: Browser, name: string, url: string): Promis
       const filters = page.getByRole('button', { name: /^Filters/ });
       if (options.filters && !name.endsWith('drawer') && (await filters.count()) > 0) {
         await filters.click();
-        await page.locator('fieldset').first().waitFor();
+        await page.locator('fieldset, [role=dialog]').first().waitFor();
       }
       if (options.print) await page.emulateMedia({ media: 'print' });
       const file = resolve(join(directory, `${name}-${theme}-${device}.png`));

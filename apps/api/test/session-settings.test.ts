@@ -78,7 +78,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** The replies in the order of `reads`, and those of one label given and taken back. */
+/** The replies in the order of `reads`, and those of one label given and undone. */
 async function replies(of: TestApp): Promise<string[]> {
   const texts: string[] = [];
   for (const path of reads) {

@@ -342,7 +342,7 @@ test('a move that is given up once both names exist is finished', async () => {
   expect([digest(to), existsSync(from)]).toEqual([wanted, false]);
 });
 
-describe('a move that is taken back', () => {
+describe('a move that is undone', () => {
   const cut = async (kind: Kind, step: string) => {
     const move = await planned(kind);
     const boundary = (done: string) => {

@@ -5,7 +5,7 @@ import { Directories } from './move-directories.ts';
 import { MoveError } from './move-error.ts';
 
 // Moves many files at once, by the rules of one (`file-move.ts`). What belongs together moves together: all of a group are looked at
-// before the first of them gets another name, and if one cannot move, the others are taken back. Each directory is synced once, and
+// before the first of them gets another name, and if one cannot move, the others are undone. Each directory is synced once, and
 // what has to be recorded is recorded for all.
 
 export type PlannedMove = { plan: MovePlan; progress: MoveProgress };
@@ -76,7 +76,7 @@ class Moves {
     this.#all.push(...groups.flatMap(({ moves }) => moves));
     try {
       const forward = way === 'move' ? groups : await this.#chosen(groups, way === 'settle');
-      // A file that cannot be taken back goes on alone.
+      // A file that cannot be undone goes on alone.
       for (let next = forward; next.length > 0; ) next = await this.#forward(next);
       // If a disk was unmounted, the results are not true.
       if ([...this.#results.values()].some(({ state }) => state !== 'done')) await this.#check();
@@ -87,7 +87,7 @@ class Moves {
     return this.#results;
   }
 
-  /** Takes back the groups that need not be finished. Returns the others, and files that cannot be taken back. */
+  /** Undoes the groups that need not be finished. Returns the others, and files that cannot be undone. */
   async #chosen(groups: Group[], countsCopies: boolean): Promise<Group[]> {
     const chosen: Group[] = [];
     for (const group of groups) {
@@ -281,7 +281,7 @@ class Moves {
     };
   }
 
-  /** Takes back what a group that cannot move has made, and returns what has to go on alone. */
+  /** Undoes what a group that cannot move has made, and returns what has to go on alone. */
   async #takeBack(group: Group): Promise<Group[]> {
     const { moves, failure } = group;
     const error = failure?.error;
@@ -327,7 +327,7 @@ class Moves {
   }
 
   /**
-   * Takes back what this call has begun if it must not go on. Files that have left their old names stay: the next worker continues
+   * Undoes what this call has begun if it must not go on. Files that have left their old names stay: the next worker continues
    * with them.
    */
   async #check(): Promise<void> {

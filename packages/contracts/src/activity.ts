@@ -69,7 +69,7 @@ export const Activity = Type.Object(
         error: Nullable(Type.String(), { description: 'Why it failed' }),
         undo: Nullable(StringEnum(['possible', 'done']), {
           description:
-            'For moved, copied and removed: whether POST /api/journal/{run_id}/undo can take something back, or has done so; for delete and ' +
+            'For moved, copied and removed: whether POST /api/journal/{run_id}/undo can undo something, or has done so; for delete and ' +
             'delete-file: whether POST /api/queue/{item_id}/restore can bring the item back, or has done so',
         }),
       }),

@@ -39,7 +39,7 @@ const CodeBody = Type.Object(
     movie_code: Type.Optional(
       Nullable(Type.String({ pattern: '^[A-Za-z]{2,6}-[0-9]{1,5}$', examples: ['ABC-123'] }), {
         description:
-          'The code to set, instead of the one in the name of the file; null: takes back one that was set, and processes the item from ' +
+          'The code to set, instead of the one in the name of the file; null: undoes one that was set, and processes the item from ' +
           'its first step',
       }),
     ),

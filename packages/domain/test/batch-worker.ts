@@ -3,7 +3,7 @@ import { makeBatch } from '../src/batches/make.ts';
 import { takeBack } from '../src/batches/undo.ts';
 import { contextOf } from './batches.ts';
 
-// A process that makes or takes back a batch and gets a signal behind a step:
+// A process that makes or undoes a batch and gets a signal behind a step:
 // `node batch-worker.ts <database> <run> <parameters, or id of the batch> <step> <n>`.
 
 const [database = '', run = '', stored = '', step = '', times = '1'] = process.argv.slice(2);

@@ -10,7 +10,7 @@ vi.hoisted(() => {
   vi.stubGlobal('HTMLElement', class {});
 });
 
-import { keyGroups, letterKeys, listenForKeys, nameOf } from './bindings.ts';
+import { holdKeys, keyGroups, letterKeys, listenForKeys, nameOf } from './bindings.ts';
 
 const bound = [
   'w',
@@ -137,4 +137,18 @@ it('behind a dialog no key works; in it, its own do, unless another dialog is ab
   ]);
   for (dialogs of [0, 1, 2]) press(event('w', 'KeyW'));
   expect(ran).toEqual(['w', 'in it']);
+});
+
+it('what is typed for a dialog that is opening does nothing on the page', () => {
+  onTestFinished(() => {
+    dialogs = 0;
+  });
+  holdKeys();
+  press(event('w', 'KeyW'));
+  expect(ran).toEqual([]);
+  dialogs = 1;
+  press(event('w', 'KeyW'));
+  dialogs = 0;
+  press(event('w', 'KeyW'));
+  expect(ran).toEqual(['w']);
 });

@@ -127,9 +127,19 @@ const isLetter = (name: string) => name.replace('shift+', '').length === 1;
 /** The name under which the key is bound; undefined: for browsers and screen readers only. */
 export const nameOf = (event: KeyboardEvent): string | undefined => namesOf(event).at(-1);
 
+const openDialogs = () => document.querySelectorAll('[role="dialog"][aria-modal="true"]').length;
+
+/** Until when keys are for a dialog that is about to open. */
+let heldUntil = 0;
+
+/** Until a dialog is on screen, at most for a second, keys do nothing: what is typed for it is not for the page. */
+export const holdKeys = (): void => {
+  heldUntil = performance.now() + 1000;
+};
+
 /** The groups that work now: behind a dialog none does, in one its own. */
 function activeGroups(): KeyGroup[] {
-  const dialogs = document.querySelectorAll('[role="dialog"][aria-modal="true"]').length;
+  const dialogs = openDialogs();
   return keyGroups.get().filter(({ dialog = false }) => dialogs === Number(dialog));
 }
 
@@ -147,6 +157,13 @@ function startsSequence(name: string): boolean {
 }
 
 function onKeyDown(event: KeyboardEvent): void {
+  if (heldUntil > 0) {
+    if (performance.now() > heldUntil || openDialogs() > 0) heldUntil = 0;
+    else if ([...event.key].length === 1) {
+      event.preventDefault();
+      return;
+    }
+  }
   if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
   if (isOperated(event.target, event.key)) return;
   const names = namesOf(event).filter((name) => letterKeys.get() || !isLetter(name));

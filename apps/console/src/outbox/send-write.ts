@@ -49,7 +49,7 @@ async function attempt(entry: Entry, version: string): Promise<Outcome | Moved> 
     if (eventId === null) {
       const outcome = await resolve(entry);
       return outcome.kind === 'moved'
-        ? { kind: 'refused', reason: 'Its history does not name the change that is to be taken back. Label it again.' }
+        ? { kind: 'refused', reason: 'Its history does not name the change to undo. Label it again.' }
         : outcome;
     }
     const { data, etag } = await call(undoLabel, { ...args, body: { event_id: eventId, ...decision } });

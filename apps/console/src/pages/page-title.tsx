@@ -31,7 +31,7 @@ export function PageTitle({ page: name, touchHint, children }: Props) {
             </Text>
           )}
         </div>
-        <Group gap="sm" ml="auto">
+        <Group gap="sm" ml="auto" justify="flex-end">
           {children}
           <Tooltip label={uiTexts.copyLink}>
             <ActionIcon variant="default" size={30} aria-label={uiTexts.copyLink} onClick={copyLink}>

@@ -17,6 +17,7 @@ import { createPreference } from '#state/preferences.ts';
 import { isBoolean, useStore } from '#state/store.ts';
 import { useMinute } from '#state/use-minute.ts';
 import { formatDuration, formatExactClock, formatInteger, formatMoment, formatRelative, timeOf } from '#ui/format.ts';
+import { useIsPhone } from '#ui/use-is-phone.ts';
 import { taskName } from './describe-run.ts';
 import type { LogBook } from './log-book.ts';
 import { fieldsOf, keyOfLine, type LogRow, visible } from './log-lines.ts';
@@ -30,11 +31,12 @@ export const isRelative = createPreference('log-relative', false, isBoolean);
 /** Pixels: as in the style sheet, or each measured row would move all that follow; how near the end and the top count. */
 const sizes = { line: 19, padding: 2, part: 27, end: 24, top: 600 };
 
-function estimate(row: LogRow): number {
+function estimate(row: LogRow, hasOwnLine: boolean): number {
   if (row.type === 'part') return sizes.part;
   if (row.type === 'gap') return sizes.line + sizes.padding;
   const breaks = row.line.message.split('\n').length - 1;
-  return (1 + breaks + Number(fieldsOf(row.line).stack !== undefined)) * sizes.line + sizes.padding;
+  const lines = 1 + breaks + Number(fieldsOf(row.line).stack !== undefined) + Number(hasOwnLine);
+  return lines * sizes.line + sizes.padding;
 }
 
 /** A text with the searched words marked. */
@@ -174,10 +176,11 @@ export const LogRows = memo(function LogRows({
   const [isFollowing, setFollowing] = useState(true);
   const pausedAt = useRef(0);
   const box = useRef<HTMLDivElement>(null);
+  const hasOwnLine = useIsPhone() && doesWrap;
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
-    estimateSize: (index) => estimate(rows[index] as LogRow),
+    estimateSize: (index) => estimate(rows[index] as LogRow, hasOwnLine),
     getItemKey: (index) => (rows[index] as LogRow).key,
     overscan: 10,
   });

@@ -22,7 +22,7 @@ export const runsTexts = {
     'queue.retry_many': 'Retry files in the queue',
     'queue.refresh_many': 'Refresh metadata of the queue',
     'queue.cleanup': 'Clean up the queue',
-    'queue.take_back_moves': 'Take back cancelled moves',
+    'queue.take_back_moves': 'Undo cancelled moves',
     'files.run': 'Run the file pipeline',
     'files.scan': 'Find files and duplicates',
     'files.sync': 'Sync a batch',

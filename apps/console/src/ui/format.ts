@@ -84,7 +84,8 @@ export function formatBytes(bytes: number): string {
   return (bytes / 1000 ** power).toLocaleString(undefined, {
     style: 'unit',
     unit,
-    unitDisplay: 'short',
+    // "12 bytes" and "1.2 MB".
+    unitDisplay: power === 0 ? 'long' : 'short',
     maximumFractionDigits: power === 0 ? 0 : 1,
   });
 }

@@ -41,7 +41,7 @@ async function write(id: string, path: string, body?: object, headers = {}): Pro
   if (event_id !== null) {
     onTestFinished(async () => {
       const undone = await server.ask('POST', `/training/${id}/undo`, { body: { event_id } });
-      expect(undone.status, `event ${event_id} of ${id} could not be taken back: ${undone.text}`).toBe(200);
+      expect(undone.status, `event ${event_id} of ${id} could not be undone: ${undone.text}`).toBe(200);
     });
   }
   return reply;

@@ -99,7 +99,7 @@ describe('a batch that is interrupted behind any step', () => {
     }
   });
 
-  test('and cancelled is taken back, and its name is never used again', async () => {
+  test('and cancelled is undone, and its name is never used again', async () => {
     for (const at of await steps()) {
       await files.reset();
       product = await openBatches(files);
@@ -146,7 +146,7 @@ describe('a batch that is interrupted behind any step', () => {
   });
 });
 
-test('a retry of a run goes on with no batch that another one takes back, nor the other way round', async () => {
+test('a retry of a run goes on with no batch that another one undoes, nor the other way round', async () => {
   await product.fill(photo);
   const run = await newRun(product.db);
   await expect(product.make({}, { boundary: cutting(['files moved', 1]) }, run)).rejects.toBe(cut);
@@ -164,7 +164,7 @@ test('a retry of a run goes on with no batch that another one takes back, nor th
   expect(await product.make({}, {}, run)).toMatchObject({ created: true, batch_name: 'batch_002', file_count: 3 });
 });
 
-test('a batch that another run begins to take back is not finished', async () => {
+test('a batch that another run begins to undo is not finished', async () => {
   await product.fill(photo);
   const run = await newRun(product.db);
   const settle = await newRun(product.db, 'files.settle_batches');
@@ -172,7 +172,7 @@ test('a batch that another run begins to take back is not finished', async () =>
     if (step !== 'files noted') return;
     await product.rowsOf(`update console.batch set undone_by = '${settle}'`);
   };
-  await expect(product.make({}, { boundary }, run)).rejects.toThrow('Another run takes back the files of batch_001');
+  await expect(product.make({}, { boundary }, run)).rejects.toThrow('Another run undoes batch_001');
   const [id] = (await product.rowsOf<{ id: number }>('select id from console.batch')).map((row) => row.id);
   expect(await product.undo(id as number, {}, settle)).toMatchObject({ undone: true, returned: 3 });
   await expectBack(product);

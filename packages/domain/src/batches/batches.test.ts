@@ -22,7 +22,7 @@ import {
 } from '../../test/batches.ts';
 import { type FilesProduct, openFiles } from '../../test/files.ts';
 
-/** A batch is whole or not there at all, no file is lost or in two places, and everything can be taken back. */
+/** A batch is whole or not there at all, no file is lost or in two places, and everything can be undone. */
 
 let files: FilesProduct;
 let product: BatchesProduct;

@@ -104,7 +104,7 @@ export type BatchContext = Pick<
 
 /**
  * Makes the next batch, or says why there is none. An attempt that is repeated goes on with the batch of the one before; one whose run is
- * cancelled takes it back.
+ * cancelled undoes it.
  */
 export async function makeBatch(parameters: BatchParameters, context: BatchContext): Promise<void> {
   const { db, run, signal, log, checkpoint, finish, boundary } = context;
@@ -162,10 +162,10 @@ class NothingMoved extends Error {
   override name = 'NothingMoved';
 }
 
-/** Throws StepFailure if another run takes a batch back. */
+/** Throws StepFailure if another run undoes a batch. */
 async function mustBeMade(db: Kysely<DB>, { id, name }: BatchRow): Promise<void> {
   if (!(await isBeingMade(db, id)))
-    throw new StepFailure('file_busy', `Another run takes back the files of ${name}. Retry once it has ended.`);
+    throw new StepFailure('file_busy', `Another run undoes ${name}. Retry once it has ended.`);
 }
 
 /** Chooses the files of a batch and writes its rows, or says why there is none. */

@@ -142,7 +142,7 @@ export async function findBatchId(db: Kysely<DB>, idOrName: string): Promise<num
   return rows[0]?.id;
 }
 
-/** The batch that a run makes, unless a run takes it back. */
+/** The batch that a run makes, unless a run undoes it. */
 export async function findBatchOf(db: Kysely<DB>, run: string): Promise<BatchRow | undefined> {
   const { rows } = await sql<BatchRow>`
     select ${batchColumns} where b.made_by = ${run}::uuid and b.undone_by is null and b.status <> 'CLEANED' order by b.id desc limit 1
@@ -181,7 +181,7 @@ export async function findNamedBatch(db: Kysely<DB>, name: string): Promise<Batc
   return (await sql<BatchRow>`select ${batchColumns} where b.name = ${name}`.execute(db)).rows[0];
 }
 
-/** No run makes a batch or takes it back. */
+/** No run makes a batch or undoes it. */
 export const isFree = sql`not exists (
   select from console.run r where r.id = coalesce(b.undone_by, b.made_by) and r.outcome is null
 )`;
@@ -190,7 +190,7 @@ const isAbandoned = sql`${isUnready} and ${isFree}`;
 
 /**
  * Batches that no run goes on with: neither are they ready nor are all of their files where they were. `run`: also those that this one
- * has begun to take back.
+ * has begun to undo.
  */
 export async function findAbandoned(db: Kysely<DB>, run: string | null = null): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
@@ -199,7 +199,7 @@ export async function findAbandoned(db: Kysely<DB>, run: string | null = null): 
   return rows.map(({ id }) => id);
 }
 
-/** Whether a batch is still being made, and nothing takes it back: that stays so until the transaction ends. */
+/** Whether a batch is still being made, and nothing undoes it: that stays so until the transaction ends. */
 export async function isBeingMade(db: Kysely<DB>, batch: number): Promise<boolean> {
   const { rows } = await sql`
     select from console.batch b where b.id = ${batch} and ${isUnready} and b.undone_by is null for share

@@ -20,7 +20,7 @@ import {
 import { claimUndo, noteReturned, setManifest, setReady, setUndone } from './writes.ts';
 
 export type UndoContext = Pick<TaskContext<unknown>, 'db' | 'log'> & {
-  /** The run that takes it back. */
+  /** The run that undoes it. */
   run: string;
   /** Whose moves these are; null: nobody's. Never the run that made the batch: its own moves are what is undone. */
   moves?: null;
@@ -42,14 +42,14 @@ const mostNamed = 200;
 const attempts = 3;
 const nothing: UndoOutput = { undone: true, returned: 0, kept: [] };
 
-/** A batch that is neither ready nor taken back. */
+/** A batch that is neither ready nor undone. */
 async function findUnfinished(db: Kysely<DB>, id: number): Promise<BatchRow | undefined> {
   const batch = await findBatch(db, id);
   return batch && !batch.is_ready && batch.status !== 'CLEANED' ? batch : undefined;
 }
 
 /**
- * Takes a batch back whose row says that it is not ready: its directory leaves the batches first, then its files go where they came from,
+ * Undoes a batch whose row says that it is not ready: its directory leaves the batches first, then its files go where they came from,
  * under the original bytes of their names, those that were changed as new files. A batch without files is CLEANED: it has a history, and its
  * name is never used again. If files have to stay, it is what it was, with these. Can be repeated after an end at any line. Throws
  * StepFailure if another run works on it.

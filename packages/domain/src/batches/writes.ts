@@ -148,7 +148,7 @@ export async function setReady(trx: Transaction<DB>, batch: BatchRow, reason: st
   `.execute(trx);
 }
 
-/** Begins to take back a batch. Throws BatchRefused if its state does not allow that, and BatchNotFound. */
+/** Begins to undo a batch. Throws BatchRefused if its state does not allow that, and BatchNotFound. */
 export async function beginUndo(trx: Transaction<DB>, id: number, run: string): Promise<void> {
   const batch = await lockBatch(trx, id);
   if (!batch.is_ready || !undoableStates.includes(batch.status)) throw new BatchRefused(batch, 'be undone', []);
@@ -158,7 +158,7 @@ export async function beginUndo(trx: Transaction<DB>, id: number, run: string): 
 }
 
 /**
- * Takes a batch for a run that takes it back, so that no other one goes on with it. Returns false if it is ready or taken back, or another
+ * Takes a batch for a run that undoes it, so that no other one goes on with it. Returns false if it is ready or undone, or another
  * run works on it.
  */
 export async function claimUndo(db: Kysely<DB>, id: number, run: string): Promise<boolean> {
@@ -210,7 +210,7 @@ export async function noteReturned(
   return { left: rows[0]?.files ?? 0, gone: gone.length };
 }
 
-/** The batch has no files any more. `left`: how many were not taken back, because they are elsewhere. */
+/** The batch has no files any more. `left`: how many were not undone, because they are elsewhere. */
 export async function setUndone(trx: Transaction<DB>, id: number, reason: string, left: number): Promise<void> {
   await sql`
     update console.batch set status = 'CLEANED', failed_in = null, reason = ${reason}, cleaned_at = now(),

@@ -6,7 +6,7 @@ import { skipped } from './rules.ts';
 import { type Context, stepsOf } from './steps.ts';
 
 /**
- * What an operation would make of its first items now: changes them, with all rules of the database, and takes that back.
+ * What an operation would make of its first items now: changes them, with all rules of the database, and undoes that.
  * Without the items of which that cannot be known, because another program has locked them. Needs a transaction.
  */
 export async function rehearse(trx: Kysely<DB>, context: Context, size: number): Promise<Outcome[]> {

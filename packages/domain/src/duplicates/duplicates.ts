@@ -14,7 +14,7 @@ export const choices = ['keep', 'restore'] as const;
 /** `keep`: the file is kept instead of the one that is kept now; `restore`: it is no duplicate to act on. */
 export type Choice = (typeof choices)[number];
 
-/** What became of a choice: the files whose states changed, or the moves that have to be taken back before. */
+/** What became of a choice: the files whose states changed, or the moves that have to be undone before. */
 export type Chosen = { files: number[]; moves: number[] };
 
 const isLate: Record<string, string> = {

@@ -88,8 +88,8 @@ test('duplicates move to the folder of duplicates with their paths, companions t
   );
   expect(await undoMoves({ db: product.db }, { run: runs[0]?.run as string })).toMatchObject({ kept: [], open: [] });
   expect(filesBelow(inbox.at)).toEqual(photo);
-  // What a person has taken back stays.
-  expect(await scanAndMove(inbox, target)).toMatchObject({ moved: 0, stayed: { 'taken back': 3 } });
+  // What a person has undone stays.
+  expect(await scanAndMove(inbox, target)).toMatchObject({ moved: 0, stayed: { undone: 3 } });
   expect(filesBelow(inbox.at)).toEqual(photo);
 });
 

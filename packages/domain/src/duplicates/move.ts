@@ -30,7 +30,7 @@ export type StayReason =
   | 'kept file not there'
   | 'kept file changed or gone'
   | 'changed or gone'
-  | 'taken back'
+  | 'undone'
   | 'not moved';
 
 export type MovedDuplicates = {
@@ -180,7 +180,7 @@ class Mover {
   #whyNot({ files }: Group, kept: Map<number, Kept>): StayReason | undefined {
     if (files.some(({ status, is_in_root }) => status !== 'DUPLICATE' || !is_in_root)) return 'companion';
     if (files.length > mostAtOnce) return 'companion';
-    if (files.some(({ is_taken_back }) => is_taken_back)) return 'taken back';
+    if (files.some(({ is_undone }) => is_undone)) return 'undone';
     for (const file of files) {
       const keeper = kept.get(file.duplicate_of as number);
       if (!keeper || keeper.status === 'MISSING' || !this.#pathOf(keeper)) return 'kept file not there';

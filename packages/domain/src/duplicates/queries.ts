@@ -64,8 +64,8 @@ export type Movable = {
   head: number;
   status: string;
   is_in_root: boolean;
-  /** A person has taken back a move of it to the folder of duplicates. */
-  is_taken_back: boolean;
+  /** A person has undone a move of it to the folder of duplicates. */
+  is_undone: boolean;
   directory_id: number;
   name: Buffer;
   size: number;
@@ -100,14 +100,14 @@ export async function findMovable(
       exists (
         select from console.move m join console.file_directory t on t.id = m.to_directory_id
         where m.file_id = f.id and m.state = 'undone' and t.root_id = ${to}
-      ) as is_taken_back
+      ) as is_undone
     from member join console.file f using (id) join console.file_directory d on d.id = f.directory_id
     where f.status <> 'MISSING' order by head, f.id
   `.execute(db);
   return rows;
 }
 
-export type Kept = Omit<Movable, 'head' | 'is_in_root' | 'is_taken_back' | 'page_end'>;
+export type Kept = Omit<Movable, 'head' | 'is_in_root' | 'is_undone' | 'page_end'>;
 
 /** Files by their ids. */
 export async function findFiles(db: Kysely<DB>, ids: readonly number[]): Promise<Kept[]> {
@@ -127,7 +127,7 @@ export async function countMovable(db: Kysely<DB>, root: number): Promise<{ file
   return rows[0] as { files: number; bytes: number };
 }
 
-/** What a run has moved to a root and not taken back, by all of its attempts. */
+/** What a run has moved to a root and not undone, by all of its attempts. */
 export async function countMoved(db: Kysely<DB>, run: string, to: number): Promise<{ files: number; bytes: number }> {
   const { rows } = await sql<{ files: number; bytes: number }>`
     select count(*) as files, coalesce(sum(m.size), 0)::bigint as bytes

@@ -269,7 +269,7 @@ test('a cancelled run leaves the torrent, and is not started again; a retry remo
 /** Its replies to one call come so late as to a process that was frozen. */
 const frozen = (call: 'add' | 'remove') => pausing(transmission, call, 'after');
 
-test('a process that was frozen during its call takes back nothing that its successor has done', async () => {
+test('a process that was frozen during its call undoes nothing that its successor has done', async () => {
   const removed = await newItem('downloaded');
   await transmission.add(magnetOf(removed));
   const write = { actor: ann, action: 'finish', change: namedChanges.finish } as const;

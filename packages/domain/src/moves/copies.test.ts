@@ -147,7 +147,7 @@ test('a copy that another program writes while it is made is a new file', async 
   ]);
 });
 
-test('a move writes the state and the batch of its file with its place, and an undo takes them back', async () => {
+test('a move writes the state and the batch of its file with its place, and an undo undoes them', async () => {
   const product = await opened(undefined, { status: 'BATCHED', batch: 7 });
   const { db, context } = product;
   await sql`

@@ -10,7 +10,7 @@ import { mostAtOnce, moveGroups, replayLeft } from './journal.ts';
 import { endMoves, saveProgress, type WantedMove } from './queries.ts';
 import { undoMoves } from './undo.ts';
 
-/** Each file is where its row says, once, also if processes end or freeze while it moves, and everything can be taken back. */
+/** Each file is where its row says, once, also if processes end or freeze while it moves, and everything can be undone. */
 
 describe.each(disks)('moves to %s', (_name, below) => {
   test('are in rows and on the disk, and can be undone one with its companions, or all of a run', async () => {

@@ -22,7 +22,7 @@ import {
 } from './queries.ts';
 
 // Moves of files whose plans are rows: committed before the disk is touched, ended in one statement that writes where the files are,
-// and carried out or taken back by whichever process has the locks of both roots next. See infra/adr/0026-files.md.
+// and carried out or undone by whichever process has the locks of both roots next. See infra/adr/0026-files.md.
 
 /** Files in one call. */
 export const mostAtOnce = 200;

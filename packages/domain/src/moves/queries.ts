@@ -10,7 +10,7 @@ export type MovedStatus = 'NEW' | 'UNIQUE' | 'BATCHED' | 'SYNCED' | 'SORTED' | '
 
 /**
  * Where a file is to go. States are written by the transaction that ends the move, also if another process ends it after a crash, and
- * taken back with it.
+ * undone with it.
  */
 export type WantedMove = {
   file: number;
@@ -31,7 +31,7 @@ export type WantedMove = {
   batch?: number | null;
   /** What the original of a copy becomes. Without it that is what it was. */
   original_status?: 'ARCHIVED';
-  /** The move that it takes back. */
+  /** The move that it undoes. */
   undoes?: number;
 };
 

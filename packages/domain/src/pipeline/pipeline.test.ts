@@ -138,7 +138,7 @@ test('one run files what is in the inbox by its day, and each content is where t
     sort: 'skipped',
   });
 
-  // All of it can be taken back, also after the cleanup.
+  // All of it can be undone, also after the cleanup.
   const [, batch, sort] = await runsOf(id);
   await undo(sort as string);
   expect(Object.keys(contents('batches')).toSorted()).toEqual(['batch_001/a/one.jpg', 'batch_001/a/two.jpg']);

@@ -69,7 +69,7 @@ export function requireFacts(step: QueueStep, item: ItemFacts): void {
 
 /**
  * Works on the file of an item while no other attempt does: one that is thought dead may still go on. An earlier move is settled
- * before, except one to the trash for a caller that `removes`; what the work has begun is taken back if the run is cancelled.
+ * before, except one to the trash for a caller that `removes`; what the work has begun is undone if the run is cancelled.
  * After a call that hangs the item stays locked until that has returned.
  */
 export async function withFile(
@@ -92,7 +92,7 @@ export async function withFile(
   });
 }
 
-/** Takes back a move that no run goes on with, if that is possible. */
+/** Undoes a move that no run goes on with, if that is possible. */
 export async function takeBack(context: QueueContext, id: number): Promise<void> {
   await whileLocked(context, id, async () => {
     const item = await findItem(context.db, id);
@@ -100,13 +100,13 @@ export async function takeBack(context: QueueContext, id: number): Promise<void>
   });
 }
 
-/** It can be taken back later, too. */
+/** It can be undone later, too. */
 async function abandon(context: QueueContext, id: number): Promise<void> {
   try {
     const item = await findItem(context.db, id);
     if (item?.move) await settled(context, item, item.move, abandonMove);
   } catch (error) {
-    context.log.warn({ err: error }, `The move was not taken back. ${(error as Error).message}`);
+    context.log.warn({ err: error }, `The move was not undone. ${(error as Error).message}`);
   }
 }
 
@@ -244,7 +244,7 @@ async function conduct<T extends MoveOutcome | undefined>(
       { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
       {
         disk: queue.disk,
-        // What is taken back ends.
+        // What is undone ends.
         ...(work !== abandonMove && { signal: context.signal }),
         // The wanted name may have a number already, because another item has the one without.
         otherName: (stem, extension, n) => {

@@ -205,7 +205,7 @@ export async function giveCode<A extends { queue: QueueSystems }>(
 }
 
 /**
- * Takes back a code that was set by hand, and processes the item from its first step, as `steps` has them. Throws as `startItem`
+ * Undoes a code that was set by hand, and processes the item from its first step, as `steps` has them. Throws as `startItem`
  * does, and ItemRefused if none was set.
  */
 export async function takeBackCode<A extends { queue: QueueSystems }>(

@@ -57,7 +57,7 @@ test('lists the changes of a time, and says since when changes are recorded', as
   expect(part.data.length).toBeGreaterThan(0);
 });
 
-test('a label event says which flags it changed, what it takes back, and by what it was taken back', async () => {
+test('a label event says which flags it changed, what it undoes, and by what it was undone', async () => {
   const [undo, undone, answer] = (await list('type=label.written&actor=Anna')).data;
   expect(undo).toMatchObject({
     actor_verified: false,

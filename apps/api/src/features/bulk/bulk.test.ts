@@ -720,7 +720,7 @@ test('operations are listed newest first, and items in their order, page by page
   expect((await app.call('GET', '/operations/1')).status).toBe(422);
 });
 
-test('viewers read operations; operators cancel them, as the run that does them; admins alone make, run and take them back', async () => {
+test('viewers read operations; operators cancel them, as the run that does them; admins alone make, run and undo them', async () => {
   const secrets = { viewer: 'v'.repeat(24), operator: 'o'.repeat(24), admin: 'a'.repeat(24) };
   const API_KEYS = Object.entries(secrets)
     .map(([role, secret]) => `${role}:${role}:${secret}`)

@@ -390,7 +390,7 @@ describe('conditional writes', () => {
 });
 
 describe('undo', () => {
-  test('takes back any number of events, one after the other, down to the nulls', async () => {
+  test('undoes any number of events, one after the other, down to the nulls', async () => {
     const id = await newTitle();
     const states: FlagValues[] = [await flags(id)];
     const written: (number | null)[] = [];
@@ -531,7 +531,7 @@ describe('history', () => {
 describe('sessions', () => {
   const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
 
-  /** Events of one actor, each on a title of its own, `minutes` ago; an undo takes back the event before it. Returns the last title. */
+  /** Events of one actor, each on a title of its own, `minutes` ago; an undo undoes the event before it. Returns the last title. */
   async function work(
     actor: string,
     steps: { ago: number; ms?: number; undo?: boolean; operation?: string }[],
@@ -748,7 +748,7 @@ describe('days', () => {
       { back: 3, reviewed: true },
       { back: 1, reviewed: false, undoes: true },
     ]);
-    // Reviewed, taken back by other means, and reviewed again, on one day each.
+    // Reviewed, undone by other means, and reviewed again, on one day each.
     await title(own, 40, true, [
       { back: 3, reviewed: true },
       { back: 2, reviewed: false },

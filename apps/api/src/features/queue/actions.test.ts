@@ -283,7 +283,7 @@ describe('a request that its run outlives is 202', () => {
   });
 });
 
-test('a code that was set by hand is taken back: the item goes on with that of its name', async () => {
+test('a code that was set by hand is undone: the item goes on with that of its name', async () => {
   work();
   found = { 'XY-7': { title: 'Wrong' }, 'ABC-5': { title: 'Right' } };
   const id = await dropped('abc-5.mkv');

@@ -335,7 +335,7 @@ describe('a role with the rights that production gives', () => {
     expect(await act('PATCH', `${hash}/restore`)).toBe(200);
   });
 
-  test('changes many at once, and takes it back', async () => {
+  test('changes many at once, and undoes it', async () => {
     // It is a run.
     const runs = [
       'select, insert, update, delete on all tables in schema console',

@@ -1,4 +1,4 @@
-import { IconPhoto } from '@tabler/icons-react';
+import { IconFiles } from '@tabler/icons-react';
 import { definePage } from '#pages/define-page.ts';
 
 export const allFilesPage = definePage({
@@ -6,7 +6,7 @@ export const allFilesPage = definePage({
   name: 'All files',
   purpose: 'Every photo and video that a scan has found, and where it is now.',
   hint: 'The button before a name shows what was done with the file.',
-  Icon: IconPhoto,
+  Icon: IconFiles,
   group: 'library',
   letter: 'e',
   keys: () => import('./keys.ts'),

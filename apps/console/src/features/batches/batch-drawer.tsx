@@ -1,12 +1,14 @@
 import { type BatchDetails, undoBatch } from '@at/contracts/batches';
+import type { BatchStatus } from '@at/contracts/vocabulary';
 import { Drawer, Group, SegmentedControl, Skeleton, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useLocation, useNavigate, useParams } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
 import { useUrlValues } from '#lists/use-url-values.ts';
 import { AskButton } from '#live/confirm.tsx';
+import { lazyPart } from '#live/lazy-part.ts';
 import { RunLink } from '#runs/run-link.tsx';
 import { Copyable } from '#ui/copyable.tsx';
 import { once } from '#ui/double-clicks.ts';
@@ -22,6 +24,7 @@ import { batchQuery } from './queries.ts';
 import { batchesTexts } from './texts.ts';
 
 const texts = batchesTexts.drawer;
+const NextSteps = lazyPart(() => import('./next-steps.tsx'), 'NextSteps');
 
 function Undo({ batch: { id, name, undo_refusal } }: { batch: BatchDetails }) {
   const [isBusy, setBusy] = useState(false);
@@ -47,6 +50,8 @@ function Undo({ batch: { id, name, undo_refusal } }: { batch: BatchDetails }) {
   );
 }
 
+const closed: readonly BatchStatus[] = ['SORTED', 'CLEANED'];
+
 const parts = { files: BatchFiles, timeline: BatchTimeline, manifest: BatchManifest };
 
 function Shown({ batch }: { batch: BatchDetails }) {
@@ -63,6 +68,11 @@ function Shown({ batch }: { batch: BatchDetails }) {
         <Undo batch={batch} />
       </Group>
       {batch.reason !== null && <Text style={{ overflowWrap: 'anywhere' }}>{batch.reason}</Text>}
+      {batch.is_ready && !batch.is_undone && !closed.includes(batch.status) && (
+        <Suspense>
+          <NextSteps batch={batch} />
+        </Suspense>
+      )}
       <Facts>
         <Fact name={texts.directory}>
           <Copyable value={batch.path} what={texts.directory} />
@@ -81,7 +91,7 @@ function Shown({ batch }: { batch: BatchDetails }) {
           </Fact>
         )}
         {run !== null && (
-          <Fact name={texts.run}>
+          <Fact name={batch.unfinished_run_id === null ? texts.run : texts.unfinishedRun}>
             <RunLink id={run} isAbove />
           </Fact>
         )}
@@ -122,7 +132,11 @@ export function BatchDrawer() {
       zIndex={199}
       closeOnEscape={!isCovered}
       trapFocus={!isCovered}
-      title={<bdi>{batch?.name ?? texts.what}</bdi>}
+      title={
+        <Text component="bdi" fw={650}>
+          {batch?.name ?? texts.what}
+        </Text>
+      }
     >
       {batch ? (
         <Shown key={batch.id} batch={batch} />

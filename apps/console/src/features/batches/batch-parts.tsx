@@ -89,7 +89,15 @@ export function BatchFiles({ batch }: PartProps) {
       <Loaded result={result} what={texts.tabs.files}>
         {({ data, pagination }) => (
           <>
-            <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: 'none' }} aria-label={texts.tabs.files}>
+            <Stack
+              component="ul"
+              gap="xs"
+              fz="sm"
+              m={0}
+              p={0}
+              style={{ listStyle: 'none' }}
+              aria-label={texts.tabs.files}
+            >
               {data.map((file) => (
                 <FileLine key={file.position} file={file} />
               ))}

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { screen, waitFor, within } from '@testing-library/dom';
 import { afterAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { queryClient } from '#api/query-client.ts';
 import { nodeFetch } from '#test/api.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
@@ -29,14 +30,18 @@ const photo = ['Camera/IMG_1.HEIC', 'Camera/IMG_1.MOV', 'b.jpg'];
 
 /** An inbox whose files were scanned. */
 async function prepare(): Promise<void> {
-  for (const name of ['inbox', 'batches']) mkdirSync(join(folder, name));
+  for (const name of ['inbox', 'batches', 'archive']) mkdirSync(join(folder, name));
   for (const path of photo) {
     const file = join(folder, 'inbox', path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, path);
     utimesSync(file, 1_700_000_000, 1_700_000_000);
   }
-  const paths = { source_dir: join(folder, 'inbox'), batch_dir: join(folder, 'batches') };
+  const paths = {
+    source_dir: join(folder, 'inbox'),
+    batch_dir: join(folder, 'batches'),
+    sorted_dir: join(folder, 'archive'),
+  };
   await send('PUT', '/api/config', { paths });
   await send('POST', '/api/config/roots', {});
   await send('POST', '/api/dedup/start', {});
@@ -51,7 +56,7 @@ async function ready(): Promise<number> {
   return (await found())[0]?.id as number;
 }
 
-it('shows the next batch before it is made, then its files, and takes it back', async () => {
+it('shows the next batch before it is made, then its files, and undoes it', async () => {
   await prepare();
   const { click } = openPage('/files/batches', { product });
   await screen.findByText('No batches yet');
@@ -81,6 +86,31 @@ it('shows the next batch before it is made, then its files, and takes it back', 
   openPage(`/files/batches/${id}`, { product });
   await screen.findAllByText('Undone');
   await waitFor(() => expect(screen.getAllByText('Not in the batch')).toHaveLength(3));
+});
+
+it('the details of a batch send it and sort it', async () => {
+  await prepare();
+  await send('POST', '/api/batch/create', {});
+  const id = await ready();
+  const syncWith = (folder_id: string, device_id: string) =>
+    send('PUT', '/api/config', { syncthing: { folder_id, device_id } });
+  const steps = async () => within(await screen.findByRole('region', { name: 'Next steps' }));
+  await syncWith('batches', Array(8).fill('AAAAAAA').join('-'));
+  openPage(`/files/batches/${id}`, { product });
+  await (await steps()).findByRole('button', { name: 'Send to the device' });
+
+  await syncWith('', '');
+  queryClient.clear();
+  const { click } = openPage(`/files/batches/${id}`, { product });
+  await (await steps()).findByRole('button', { name: 'Sort into the archive' });
+  expect((await steps()).queryByRole('button', { name: 'Send to the device' })).toBeNull();
+  await click('button', 'Sort into the archive');
+  await click('button', 'Sort into the archive', await screen.findByRole('dialog', { name: /^Sort this batch/ }));
+  const statuses = () => product.query('SELECT status FROM console.batch');
+  await expect.poll(statuses, { timeout: 20_000, interval: 50 }).toEqual([{ status: 'SORTED' }]);
+  openPage(`/files/batches/${id}`, { product });
+  await screen.findAllByText('In the archive');
+  expect(screen.queryByRole('region', { name: 'Next steps' })).toBeNull();
 });
 
 it('says why there is no new batch, and leads to the one that holds it up', async () => {

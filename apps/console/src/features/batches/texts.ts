@@ -71,6 +71,8 @@ export const batchesTexts = {
     synced: 'Synced',
     sorted: 'Sorted',
     run: 'Run',
+    unfinishedRun: 'Run in progress',
+    nextSteps: 'Next steps',
     tabsLabel: 'Show',
     tabs: { files: 'Files', timeline: 'Timeline', manifest: 'Manifest' },
     manifest: 'Manifest',

@@ -79,11 +79,12 @@ function FileFacts({ file, differs = [] }: { file: KeptFile; differs?: readonly 
 
 const frame = (color: string) => ({
   border: `1px solid ${color}`,
-  borderRadius: 'var(--mantine-radius-sm)',
+  borderRadius: 'var(--mantine-radius-md)',
   padding: 'var(--mantine-spacing-sm)',
+  background: 'var(--surface)',
   minWidth: 0,
 });
-const colors = { current: 'var(--mantine-primary-color-filled)', other: 'var(--mantine-color-default-border)' };
+const colors = { current: 'var(--mantine-primary-color-filled)', other: 'var(--line)' };
 
 function Duplicate({
   set,

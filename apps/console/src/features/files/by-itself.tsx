@@ -5,10 +5,11 @@ import { Link, useLocation } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { runAddress } from '#runs/run-address.ts';
 import { StateMark } from '#runs/run-parts.tsx';
+import { Aside } from '#ui/aside.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
-import { Aside, PagePart } from './part.tsx';
+import { PagePart } from './part.tsx';
 import { byItselfTexts as texts } from './pipeline-texts.ts';
 import { pipelineStatus } from './queries.ts';
 

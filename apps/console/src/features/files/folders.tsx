@@ -5,12 +5,13 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import { useRefusal } from '#api/session.ts';
 import { Confirm } from '#live/confirm.tsx';
+import { Aside } from '#ui/aside.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { Status, type Tone } from '#ui/status.tsx';
 import { setUp } from './actions.ts';
-import { Aside, PagePart } from './part.tsx';
+import { PagePart } from './part.tsx';
 import { filesTexts as texts } from './texts.ts';
 
 const tones: Record<FileStorage['state'], Tone> = {

@@ -5,10 +5,11 @@ import { queryClient } from '#api/query-client.ts';
 import { taskName } from '#runs/describe-run.ts';
 import { RunLink } from '#runs/run-link.tsx';
 import { StateMark, Subject } from '#runs/run-parts.tsx';
+import { Aside } from '#ui/aside.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
-import { Aside, PagePart } from './part.tsx';
+import { PagePart } from './part.tsx';
 import { fileTasks, lastRuns } from './queries.ts';
 import { filesTexts as texts } from './texts.ts';
 

@@ -1,6 +1,7 @@
 import { queryClient } from '#api/query-client.ts';
+import { dashboard, syncOf } from '#files/batch-queries.ts';
 import { currentBatch } from './next.ts';
-import { dashboard, lastRuns, scanStatus, syncOf } from './queries.ts';
+import { lastRuns, scanStatus } from './queries.ts';
 
 /** A scan, a sync and the runs that cannot be read show it in their place. */
 export async function loader() {

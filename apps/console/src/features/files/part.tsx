@@ -1,6 +1,5 @@
-import { Group, Text, Title } from '@mantine/core';
+import { Group, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { Status } from '#ui/status.tsx';
 import styles from './files.module.css';
 
 /** A part of the page with its heading; `tools` stand beside that. */
@@ -27,18 +26,3 @@ export function PagePart({
     </section>
   );
 }
-
-/** What is good to know beside something else. */
-export const Aside = ({ children }: { children: ReactNode }) => (
-  <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
-    {children}
-  </Text>
-);
-
-/** That a step failed, and why. */
-export const Failed = ({ title, children }: { title: string; children: ReactNode }) => (
-  <>
-    <Status tone="bad">{title}</Status>
-    <Aside>{children}</Aside>
-  </>
-);

@@ -1,7 +1,6 @@
-import { getDedupStatus, getFileDashboard } from '@at/contracts/files';
+import { getDedupStatus } from '@at/contracts/files';
 import { getPipelineStatus } from '@at/contracts/pipeline';
 import { listTaskRuns } from '@at/contracts/runs';
-import { getSyncStatus } from '@at/contracts/sync';
 import { queryOptions } from '@tanstack/react-query';
 import { call } from '#api/call.ts';
 import { keyOf } from '#live/invalidations.ts';
@@ -11,29 +10,12 @@ import { runsTexts } from '#runs/texts.ts';
 /** Milliseconds between two looks at a scan in progress, which has no event. */
 const pause = 1_000;
 
-/** Where files and batches are, and the folders. Free space has no event. */
-export const dashboard = queryOptions({
-  queryKey: keyOf('files', 'dashboard'),
-  queryFn: async ({ signal }) => {
-    const { data, url } = await call(getFileDashboard, { signal });
-    return { ...data, url };
-  },
-  refetchInterval: 60_000,
-});
-
 /** The scan in progress, or the last one. */
 export const scanStatus = queryOptions({
   queryKey: keyOf('files', 'scan'),
   queryFn: async ({ signal }) => (await call(getDedupStatus, { signal })).data,
   refetchInterval: ({ state: { data } }) => (data?.running ? pause : false),
 });
-
-/** How far the sync of a batch is; each change of it has an event. */
-export const syncOf = (batch: number) =>
-  queryOptions({
-    queryKey: keyOf('files', 'sync', batch),
-    queryFn: async ({ signal }) => (await call(getSyncStatus, { params: { id: String(batch) }, signal })).data,
-  });
 
 /** The run of all steps in progress, or the last one, and when the next one starts by itself, which has no event. */
 export const pipelineStatus = queryOptions({

@@ -42,6 +42,12 @@ export const filesTexts = {
     ARCHIVED: 'copied to the archive',
     sortedBatches: (count: number) => plural(count, { one: 'sorted batch', other: 'sorted batches' }),
   },
+  nothingToSort: 'No batch is ready to be sorted',
+  sync: {
+    noDevice: 'No device is connected: batches are sorted without a sync',
+    connect: 'Connect Syncthing',
+    noBatch: 'No batch is on its way',
+  },
   makeBatch: { open: 'New batch', noFolder: 'Set up the folder for batches first' },
 
   scan: {

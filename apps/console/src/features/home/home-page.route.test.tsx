@@ -59,7 +59,7 @@ async function count(on: Product, condition: string): Promise<number> {
   return (await on.query<{ count: number }>(query))[0]?.count as number;
 }
 
-/** Labels ten titles, one every six seconds, each after four seconds of thought; the last is taken back. */
+/** Labels ten titles, one every six seconds, each after four seconds of thought; the last is undone. */
 const labelTen = (on: Product) =>
   on.query(`
     WITH labelled AS (

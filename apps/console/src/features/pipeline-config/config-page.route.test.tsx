@@ -171,7 +171,7 @@ describe('a draft that was begun on an earlier version is not saved over a later
     );
   });
 
-  it('as YAML, where the review shows what it would take back', async () => {
+  it('as YAML, where the review shows what it would undo', async () => {
     const { click } = open('?tab=yaml');
     const text = await screen.findByLabelText<HTMLTextAreaElement>(/Configuration as YAML/);
     await waitFor(() => expect(text.readOnly).toBe(false));

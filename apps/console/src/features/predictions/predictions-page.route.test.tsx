@@ -282,7 +282,7 @@ describe('a label', () => {
     await within(row).findByText('false positive');
   });
 
-  it('of many is set for a whole cell; files stay, and all of it is taken back', async () => {
+  it('of many is set for a whole cell; files stay, and all of it is undone', async () => {
     const { user } = open('?cell=fp&threshold=0.5');
     await rowAt(2);
     const before = await firstMatrix();

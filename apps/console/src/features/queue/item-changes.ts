@@ -87,7 +87,7 @@ export function invalidateQueue(): void {
   invalidate('queue-stats');
 }
 
-/** Carries out an action, with a message of what came of it. `code`: the one to set; null: takes back the one that was set. Returns whether it was accepted. */
+/** Carries out an action, with a message of what came of it. `code`: the one to set; null: undoes the one that was set. Returns whether it was accepted. */
 export async function run(action: QueueAction, item: QueueItem, code?: string | null): Promise<boolean> {
   const { id } = item;
   writing.set((before) => new Set([...before, id]));

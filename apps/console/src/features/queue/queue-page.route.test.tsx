@@ -331,7 +331,7 @@ describe('with everything configured', () => {
     ]);
   });
 
-  it('a code that was set by hand is taken back in the details', async () => {
+  it('a code that was set by hand is undone in the details', async () => {
     const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
     await configured.query(`UPDATE console.queue_item SET code_given_by = 'ann' WHERE id = $1`, [id]);
     const { click } = show(`?item=${id}`);

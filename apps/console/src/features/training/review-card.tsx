@@ -53,6 +53,10 @@ const swipeStart = 10;
 
 const unmarked = { marginInlineStart: -8, color: 'var(--dimmed)', fontWeight: 400 };
 const marked = { ...unmarked, color: 'var(--text-anomalous)', fontWeight: 600 };
+/** Details that open below the card come into view. */
+const reveal = (details: HTMLElement | null) => {
+  if (matchMedia('(max-width: 62em)').matches) details?.scrollIntoView({ block: 'nearest' });
+};
 const tooltipEvents = { hover: true, focus: true, touch: true };
 
 /**
@@ -234,7 +238,7 @@ export function ReviewCard(props: Props) {
           </div>
         </div>
         {details && (
-          <section className={styles.details} aria-label={reviewTexts.details}>
+          <section ref={reveal} className={styles.details} aria-label={reviewTexts.details}>
             <div>
               <TitleDetails title={title} isBlind={blind} onUndo={props.onUndoEvent} />
             </div>

@@ -68,7 +68,7 @@ export function ReviewProgress({
             <>
               {changeTexts.undid(describeStep(undone))}
               <bdi>{shownName(undone.title.media_title)}</bdi>
-              {!blind && valuesOf(undone)}
+              {!blind && <span className={styles.values}>{valuesOf(undone)}</span>}
             </>
           )}
           {last && (

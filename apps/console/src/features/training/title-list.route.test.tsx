@@ -385,7 +385,7 @@ describe('many titles at once', () => {
     await waitFor(() => expect(document.querySelector('[role="dialog"]')).toBeNull());
   };
 
-  it('are labelled after a preview, and one button takes all of it back', async () => {
+  it('are labelled after a preview, and one button undoes all of it', async () => {
     const page = open(few);
     const { user } = page;
     await rowAt(4);

@@ -7,10 +7,10 @@ import { missingSettings } from '../rules.ts';
 
 const NoParameters = Type.Object({});
 
-/** Takes back moves that no run goes on with, such as one whose run was cancelled after its worker had ended. */
+/** Undoes moves that no run goes on with, such as one whose run was cancelled after its worker had ended. */
 export const takeBackMoves = defineTask<{ queue: QueueSystems }, typeof NoParameters>({
   name: 'queue.take_back_moves',
-  title: 'Take back moves that were cancelled',
+  title: 'Undo moves that were cancelled',
   queue: 'disk',
   params: NoParameters,
   retries: [60, 300, 900],
@@ -29,7 +29,7 @@ export const takeBackMoves = defineTask<{ queue: QueueSystems }, typeof NoParame
         done += 1;
       } catch (error) {
         signal.throwIfAborted();
-        log.warn({ err: error, item: id }, `The move of item ${id} was not taken back. ${(error as Error).message}`);
+        log.warn({ err: error, item: id }, `The move of item ${id} was not undone. ${(error as Error).message}`);
       }
     }
     await finish(async () => ({ done }));

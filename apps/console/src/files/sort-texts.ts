@@ -1,7 +1,6 @@
-/** Texts of the step Sort. Numbers come formatted. */
+/** Texts of the sorting of a batch. Numbers come formatted. */
 export const sortTexts = {
   what: 'The sorting',
-  noBatch: 'No batch is ready to be sorted',
   start: 'Sort into the archive',
   again: 'Sort again',
   running: 'A sort of it is already running',

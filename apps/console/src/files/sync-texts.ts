@@ -1,8 +1,5 @@
-/** Texts of the step Sync. */
+/** Texts of the sync of a batch. */
 export const syncTexts = {
-  noDevice: 'No device is connected: batches are sorted without a sync',
-  connect: 'Connect Syncthing',
-  noBatch: 'No batch is on its way',
   what: 'The sync',
   start: 'Send to the device',
   again: 'Try again',
