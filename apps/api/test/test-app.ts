@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import type { Endpoint } from '@at/contracts/endpoint';
 import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 import type { MovieList, MovieRow } from '@at/contracts/movies';
@@ -12,6 +11,7 @@ import type { AtpPrediction, AtpTraining } from '@at/db/schema';
 import { createTestDatabase, type Template, type TestDatabase } from '@at/db/testing';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { type Insertable, sql } from 'kysely';
+import supertest from 'supertest';
 import { buildApp } from '#app.ts';
 import { readConfig } from '#config.ts';
 import { createDeps, type Deps, type Timing } from '#deps.ts';
@@ -82,6 +82,9 @@ type Options = {
  */
 const patient: Timing = { statementTimeout: 60_000, connectTimeout: 30_000, lockPatience: 30_000 };
 
+/** Requests use the connections of earlier ones: opening one takes longer than a request. */
+const connections = new Agent({ keepAlive: true });
+
 export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const clone: TestDatabase | undefined = options.database ? undefined : await createTestDatabase(options.template);
   const database = options.database ?? (clone as TestDatabase).connectionString;
@@ -110,7 +113,12 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
 
   const call = async <Body>(method: string, path: string, { headers = {}, body }: CallOptions = {}) => {
     const target = path.startsWith('//') ? path.slice(1) : pathOfEndpoint(path, { root: '', api: config.prefix });
-    return check<Body>(method, target, await ask(port, method, target, headers, body));
+    const agent = supertest(`http://127.0.0.1:${port}`) as unknown as Record<string, (url: string) => supertest.Test>;
+    const sending = agent[method.toLowerCase()]?.(target) as supertest.Test;
+    sending.agent(connections).redirects(0).buffer(true).set(headers);
+    if (body !== undefined) sending.send(body);
+    const { status, headers: sent, text = '' } = await sending;
+    return check<Body>(method, target, { status, headers: sent, text });
   };
 
   const send = async (request: string) => {
@@ -149,35 +157,6 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
       await clone?.drop();
     },
   };
-}
-
-const decoders: Record<string, typeof gunzipSync> = { br: brotliDecompressSync, gzip: gunzipSync };
-
-/** A character that the line of a request cannot hold; a browser escapes it too. */
-const unfit = /[^\x21-\x7e]+|["<>`{}]/g;
-
-/** Sends a request over a connection that the next one uses again, and reads its whole reply. */
-async function ask(
-  port: number,
-  method: string,
-  target: string,
-  headers: Record<string, string>,
-  body: CallOptions['body'],
-): Promise<Omit<Reply, 'body'>> {
-  const path = target.toWellFormed().replace(/#.*/s, '').replace(unfit, encodeURIComponent);
-  const text = typeof body === 'object' ? JSON.stringify(body) : body;
-  const type = typeof body === 'object' ? 'application/json' : 'application/x-www-form-urlencoded';
-  const of = text === undefined ? {} : { 'content-type': type, 'content-length': `${Buffer.byteLength(text)}` };
-  const lowerCase = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-  const sending = request({ host: '127.0.0.1', port, method, path, headers: { ...of, ...lowerCase } });
-  sending.end(text);
-  const [reply] = (await once(sending, 'response')) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of reply) chunks.push(chunk);
-  const { statusCode, headers: sent } = reply as { statusCode: number; headers: Record<string, string> };
-  const unpack = decoders[sent['content-encoding'] ?? ''];
-  const received = Buffer.concat(chunks);
-  return { status: statusCode, headers: sent, text: `${unpack && received.length > 0 ? unpack(received) : received}` };
 }
 
 /** Every operation of the contracts, for tests that go through them all. */

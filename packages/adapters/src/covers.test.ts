@@ -37,7 +37,7 @@ test.each<[string, number, Record<string, string>, Buffer | string]>([
   ['a page that calls itself a picture', 200, { 'content-type': 'image/jpeg' }, '<svg/>'],
   ['an error', 404, {}, jpeg],
   ['more than 2 MiB', 200, {}, Buffer.concat([jpeg, Buffer.alloc(2 ** 21)])],
-])('%s is no cover, and nothing else is asked for', async (_, status, headers, body) => {
+])('%s is no cover, and no other request is sent', async (_, status, headers, body) => {
   sends(status, headers, body);
   expect(await fetchCover(`http://covers.example:${port}/a.jpg`, here)).toBeUndefined();
   expect(asked).toEqual(['/a.jpg']);

@@ -137,7 +137,7 @@ export const queueExamples: Example[] = [
     },
   }),
   exampleOf(getQueueCover, {
-    reply: '',
+    reply: { 'image/jpeg': '', 'image/png': '', 'image/webp': '' },
     problems: { 404: notFound },
   }),
   exampleOf(getQueueItem, {

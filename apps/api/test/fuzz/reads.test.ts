@@ -20,6 +20,7 @@ const reads = operations.filter(({ method }) => method === 'GET');
 const run = { info: { run_id: 'abc', experiment_id: '1', status: 'FINISHED', start_time: 0 }, data: {} };
 const file = { metadata: { total_trees: 1, exported_trees: 1, feature_count: 1 }, feature_importance: {}, trees: [''] };
 
+const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
 const directory = mkdtempSync(join(tmpdir(), 'posters-'));
 let mlflow: Server;
 let ground: Ground;
@@ -27,7 +28,7 @@ let app: TestApp;
 beforeAll(async () => {
   // MLflow, and the host of posters.
   mlflow = createServer(({ method, url }, reply) => {
-    if (url?.startsWith('/t/p/')) return void reply.end(Buffer.from([0xff, 0xd8, 0xff, 0xe0]));
+    if (url?.startsWith('/t/p/')) return void reply.end(jpeg);
     reply.setHeader('content-type', 'application/json').end(JSON.stringify(method === 'POST' ? { runs: [run] } : file));
   }).listen(0, '127.0.0.1');
   await once(mlflow, 'listening');
@@ -44,6 +45,14 @@ beforeAll(async () => {
     },
   });
   await sql`insert into console.poster (imdb_id, path) select imdb_id, '/a.jpg' from atp.training`.execute(app.db);
+  // Items that were removed, and covers that were fetched before.
+  await sql`insert into console.queue_removal (item_id, item) select id, to_jsonb(i) from console.queue_item i`.execute(
+    app.db,
+  );
+  const cover_url = 'https://covers.example/a.jpg';
+  await sql`update console.queue_item set metadata_json = ${JSON.stringify({ cover_url })}`.execute(app.db);
+  mkdirSync(join(directory, 'covers'));
+  writeFileSync(join(directory, 'covers', hash('sha256', cover_url, 'base64url')), jpeg);
   // Thumbnails that were made before.
   await sql`update console.file set kind = 'photo', sha256 = sha256('a')`.execute(app.db);
   mkdirSync(join(directory, 'thumbnails'));
