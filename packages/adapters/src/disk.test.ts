@@ -122,3 +122,15 @@ test('what the system refuses is a sentence with what to do, and keeps its code'
     expect((error as Error).message).not.toContain('raw words');
   }
 });
+
+test('an open file is closed while other calls hang', async () => {
+  const path = join(directory(), 'film');
+  writeFileSync(path, '');
+  const { calls, letGo } = held('lstat');
+  onTestFinished(() => letGo());
+  const disk = openDisk({ calls, patience: 50, most: 1 });
+  const file = await disk.open(path, 'r');
+  expect(await errorOf(disk.lstat('/elsewhere'))).toBeInstanceOf(DiskHangs);
+  await file.close();
+  expect(readdirSync('/proc/self/fd').filter((fd) => linkOf(fd) === path)).toEqual([]);
+});

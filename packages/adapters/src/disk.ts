@@ -91,6 +91,8 @@ type Asked<T> = {
   patience: number;
   /** What becomes of a result for which nobody waits any more. */
   late?: (result: T) => unknown;
+  /** It is made at once, also if others hang. */
+  isAlways?: boolean;
 };
 
 export type Disk = ReturnType<typeof openDisk>;
@@ -139,37 +141,35 @@ export function openDisk({ calls = system, patience = 60_000, most = 3 }: DiskOp
     }
   };
 
-  async function ask<T>({ paths, call, patience: time, late }: Asked<T>): Promise<T> {
+  async function ask<T>({ paths, call, patience: time, late, isAlways = false }: Asked<T>): Promise<T> {
     const names = paths.map(String);
     const [first = ''] = names;
     const refuse = () => {
       if (stuck >= most || names.some((name) => hanging.has(name))) throw new DiskHangs(first);
     };
-    refuse();
-    await place(first, time);
     let isLate = false;
     let timer: NodeJS.Timeout | undefined;
-    try {
+    if (!isAlways) {
       refuse();
-    } catch (error) {
-      leave();
-      throw error;
+      await place(first, time);
+      try {
+        refuse();
+      } catch (error) {
+        leave();
+        throw error;
+      }
     }
+    const end = () => {
+      if (!isAlways) leave();
+      if (isLate) count(names, -1);
+    };
     const answer = call().catch((error: NodeJS.ErrnoException) => {
       throw error.code === undefined ? error : new DiskError(error, paths);
     });
-    const ended = answer.then(
-      (result) => {
-        leave();
-        if (!isLate) return;
-        count(names, -1);
-        return late?.(result);
-      },
-      () => {
-        leave();
-        if (isLate) count(names, -1);
-      },
-    );
+    const ended = answer.then((result) => {
+      end();
+      return isLate ? late?.(result) : undefined;
+    }, end);
     const limit = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         isLate = true;
@@ -220,7 +220,7 @@ export function openDisk({ calls = system, patience = 60_000, most = 3 }: DiskOp
       close: async () => {
         // It waits for the calls on the file.
         if (hangs) void handle.close().catch(() => {});
-        else await on(() => handle.close(), long);
+        else await ask({ paths: [path], call: () => handle.close(), patience: long, isAlways: true });
       },
     };
   }

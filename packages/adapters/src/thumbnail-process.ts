@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExifTool } from 'exiftool-vendored';
 import type { Sharp, SharpInput } from 'sharp';
@@ -8,8 +7,11 @@ import type { Sharp, SharpInput } from 'sharp';
 // A process that makes small pictures of files, one after the other. Decoders of pictures are native code that reads what strangers
 // sent: here a fault of theirs ends this process alone, and so does the limit of its memory.
 
-/** `path`: of a file that is open in another process. `edge`: pixels of the longer side, at most. */
-export type ThumbnailJob = { path: string; isRaw: boolean; edge: number };
+/**
+ * `path`: of a file that is open in another process. `edge`: pixels of the longer side, at most. `scratch`: a directory that may be
+ * made; who sends the job removes it if this process ends before it has.
+ */
+export type ThumbnailJob = { path: string; isRaw: boolean; edge: number; scratch: string };
 /** `none`: no picture can be made of the file; `unusable`: nor of any other, and why. */
 export type ThumbnailReply = { picture: Uint8Array } | { none: true } | { unusable: string };
 
@@ -73,12 +75,12 @@ async function readHead(path: string): Promise<Buffer> {
 }
 
 /** By the program `heif-convert`, where it is installed: it turns the picture as the file says. */
-async function decodeHeif(path: string, edge: number): Promise<Uint8Array> {
+async function decodeHeif({ path, edge, scratch }: ThumbnailJob): Promise<Uint8Array> {
   const { width, height } = await decode(path).metadata();
   if (width * height > mostPixels) throw new Error('It has too many pixels.');
-  const directory = await mkdtemp(join(tmpdir(), 'thumbnail-'));
+  await mkdir(scratch, { mode: 0o700 });
   try {
-    const target = join(directory, 'picture.jpg');
+    const target = join(scratch, 'picture.jpg');
     await new Promise<void>((resolve, reject) => {
       const options = { timeout: programTime, killSignal: 'SIGKILL' } as const;
       execFile('heif-convert', ['-q', '90', path, target], options, (error) => (error ? reject(error) : resolve()));
@@ -86,7 +88,7 @@ async function decodeHeif(path: string, edge: number): Promise<Uint8Array> {
     if ((await stat(target)).size > mostBytes) throw new Error('It is too large.');
     return await shrink(decode(target).autoOrient(), edge);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await rm(scratch, { recursive: true, force: true });
   }
 }
 
@@ -139,11 +141,12 @@ async function turned(tool: ExifTool, path: string, picture: Sharp): Promise<Sha
   return isMirrored ? picture.flop().rotate(angle) : picture.rotate(angle);
 }
 
-async function make({ path, isRaw, edge }: ThumbnailJob): Promise<Uint8Array | undefined> {
+async function make(job: ThumbnailJob): Promise<Uint8Array | undefined> {
+  const { path, isRaw, edge } = job;
   const decoder = decoderOf(await readHead(path));
   const own = {
     sharp: async () => shrink(decode(await readFile(path)).autoOrient(), edge),
-    heif: () => decodeHeif(path, edge),
+    heif: () => decodeHeif(job),
   };
   if (decoder !== undefined && !isRaw) {
     try {

@@ -1,7 +1,17 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import os, { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { cr3, heic, jpeg, movie, placeAt, tag } from '../test/captures.ts';
 import { bomb, halves, heicPicture, landscape, look, seeThrough } from '../test/pictures.ts';
 import { openThumbnails, type ThumbnailOptions, type Thumbnails } from './thumbnails.ts';
@@ -112,18 +122,29 @@ test.each([
   expect(await make(await halves(40, 20, 'png'))).toBeInstanceOf(Buffer);
 });
 
-test('a file that takes too long costs its own picture alone', async () => {
-  const [programs, { PATH }] = [mkdtempSync(join(base, 'slow-')), process.env];
-  writeFileSync(join(programs, 'heif-convert'), '#!/bin/sh\nexec sleep 1000\n');
+test('a file that takes too long costs its own picture alone, and leaves nothing', async () => {
+  const [programs, temporary, { PATH, TMPDIR }] = [mkdtempSync(join(base, 'slow-')), join(base, 'tmp'), process.env];
+  writeFileSync(join(programs, 'heif-convert'), `#!/bin/sh\necho > "$4"\necho > ${programs}/called\nexec sleep 1000\n`);
   chmodSync(join(programs, 'heif-convert'), 0o755);
-  process.env.PATH = `${programs}:${PATH}`;
+  const left = join(temporary, 'at-thumbnail-01234567-89ab-cdef-0123-456789abcdef');
+  for (const path of [left, join(temporary, 'at-thumbnail-of another program')]) {
+    mkdirSync(path, { recursive: true });
+    utimesSync(path, 1, 1);
+  }
+  Object.assign(process.env, { PATH: `${programs}:${PATH}`, TMPDIR: temporary });
   onTestFinished(() => {
     process.env.PATH = PATH;
+    if (TMPDIR === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = TMPDIR;
   });
   const by = open({ processes: 1, patience: 3_000 });
-  expect(await make(heicPicture, { by })).toBeUndefined();
-  const next = await halves(40, 20, 'png');
+  await expect.poll(() => readdirSync(temporary)).toEqual(['at-thumbnail-of another program']);
   // On a busy machine a process may take long to start.
+  const isSlow = async () =>
+    (await make(heicPicture, { by })) === undefined && readdirSync(programs).includes('called');
+  await expect.poll(isSlow, { timeout: 60_000 }).toBe(true);
+  expect(readdirSync(temporary)).toEqual(['at-thumbnail-of another program']);
+  const next = await halves(40, 20, 'png');
   await expect.poll(() => make(next, { by }), { timeout: 30_000 }).toBeInstanceOf(Buffer);
 });
 
@@ -133,4 +154,37 @@ test('more files than may wait are refused', async () => {
   const replies = await Promise.allSettled(Array.from({ length: 3 }, () => make(content, { by })));
   expect(replies.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   expect(replies[2]).toMatchObject({ reason: { kind: 'busy' } });
+});
+
+test('a process whose priority cannot be changed makes pictures', async () => {
+  const refused = vi.spyOn(os, 'setPriority').mockImplementation(() => {
+    throw Object.assign(new Error('permission denied'), { code: 'EACCES' });
+  });
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    refused.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const by = open({ patience: 120_000 });
+  expect(await make(await halves(40, 20, 'png'), { by })).toBeInstanceOf(Buffer);
+  expect(refused).toHaveBeenCalledOnce();
+});
+
+test('where the decoder cannot be loaded, each file says so, and none is damaged', async () => {
+  const { execPath } = process;
+  const hook = `import{registerHooks}from"node:module";registerHooks({resolve(name,context,next){if(name==="sharp")throw new Error("No libvips.");return next(name,context)}})`;
+  const node = join(base, 'node');
+  writeFileSync(node, `#!/bin/sh\nexec ${execPath} --import 'data:text/javascript,${hook}' "$@"\n`);
+  chmodSync(node, 0o755);
+  process.execPath = node;
+  onTestFinished(() => {
+    process.execPath = execPath;
+  });
+  const by = open({ processes: 1, patience: 120_000 });
+  const content = await halves(40, 20, 'png');
+  for (const _ of [1, 2, 3])
+    await expect(make(content, { by })).rejects.toMatchObject({
+      kind: 'unusable',
+      message: 'No pictures can be made here: No libvips.',
+    });
 });

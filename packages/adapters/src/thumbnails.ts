@@ -1,5 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ThumbnailJob, ThumbnailReply } from './thumbnail-process.ts';
 
@@ -19,7 +22,11 @@ export class ThumbnailFailed extends Error {
 
 /** Kilobytes of data that a process may have: a picture that needs more is not made. */
 const memory = 2 ** 20;
+const scratchName = /^at-thumbnail-[\da-f-]{36}$/;
 const program = fileURLToPath(new URL('./thumbnail-process.ts', import.meta.url));
+
+/** What a process takes, without the place that it may write to. */
+type Wanted = Omit<ThumbnailJob, 'scratch'>;
 
 export type ThumbnailOptions = {
   /** Pictures at once. */
@@ -45,19 +52,24 @@ class Maker {
   }
 
   /** undefined: no picture can be made of the file. Returns once the process is free or gone. Throws ThumbnailFailed. */
-  async make(job: ThumbnailJob): Promise<Buffer | undefined> {
+  async make(wanted: Wanted): Promise<Buffer | undefined> {
     clearTimeout(this.#idle);
     this.#child ??= this.#start();
-    const reply = await this.#ask(this.#child, job);
-    this.#idle = setTimeout(() => this.end(), this.#idleTime).unref();
-    if (reply && 'unusable' in reply)
+    const scratch = join(tmpdir(), `at-thumbnail-${randomUUID()}`);
+    const reply = await this.#ask(this.#child, { ...wanted, scratch });
+    // It was killed with what it has written.
+    if (!reply) await removeScratch(scratch);
+    if (reply && 'unusable' in reply) {
+      this.end();
       throw new ThumbnailFailed('unusable', `No pictures can be made here: ${reply.unusable}`);
+    }
+    this.#idle = setTimeout(() => this.end(), this.#idleTime).unref();
     return reply && 'picture' in reply ? Buffer.from(reply.picture) : undefined;
   }
 
   #start(): ChildProcess {
     const run = [process.execPath, program];
-    // Without the secrets of this process. The programs that it starts are of its group, and end with it.
+    // Without the variables of this process. The programs that it starts are of its group, and end with it.
     const env = {
       PATH: process.env.PATH,
       TMPDIR: process.env.TMPDIR,
@@ -77,7 +89,11 @@ class Maker {
     child.unref();
     child.channel?.unref();
     // What people wait for comes first.
-    if (child.pid !== undefined) setPriority(child.pid, 10);
+    try {
+      if (child.pid !== undefined) setPriority(child.pid, 10);
+    } catch {
+      // This process has an even lower claim, or the other one has ended.
+    }
     return child;
   }
 
@@ -120,10 +136,23 @@ function kill({ pid }: ChildProcess): void {
   }
 }
 
+const removeScratch = (path: string) => rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
+
+/** Removes what an earlier process left when it was killed; no picture takes as long as a minute. */
+async function removeLeft(): Promise<void> {
+  for (const name of await readdir(tmpdir()).catch((): string[] => [])) {
+    if (!scratchName.test(name)) continue;
+    const path = join(tmpdir(), name);
+    const { mtimeMs = Number.POSITIVE_INFINITY } = (await stat(path).catch(() => undefined)) ?? {};
+    if (mtimeMs < Date.now() - 60_000) await removeScratch(path);
+  }
+}
+
 export type Thumbnails = ReturnType<typeof openThumbnails>;
 
 /** Starts no process before the first picture. */
 export function openThumbnails({ processes = 2, patience = 10_000, most = 200, idle = 30_000 }: ThumbnailOptions = {}) {
+  void removeLeft();
   const makers = Array.from({ length: processes }, () => new Maker(patience, idle));
   const free = [...makers];
   const waiting = new Set<(maker: Maker) => void>();
@@ -148,10 +177,10 @@ export function openThumbnails({ processes = 2, patience = 10_000, most = 200, i
 
   return {
     /** WebP, turned as the file says, without metadata. undefined: no picture can be made of the file. Throws ThumbnailFailed. */
-    async make(job: ThumbnailJob): Promise<Buffer | undefined> {
+    async make(wanted: Wanted): Promise<Buffer | undefined> {
       const maker = await next();
       try {
-        return await maker.make(job);
+        return await maker.make(wanted);
       } finally {
         const [begin] = waiting;
         if (begin) {

@@ -5,6 +5,8 @@ import { UnstyledButton } from '@mantine/core';
 import { IconFile, IconFileCode, IconPhoto, IconVideo } from '@tabler/icons-react';
 import { type CSSProperties, useState } from 'react';
 import { urlOf } from '#api/call.ts';
+import { onReconnected } from '#state/connection.ts';
+import { createStore, useStore } from '#state/store.ts';
 import { filesTexts as texts } from './texts.ts';
 
 type Kind = PipelineFile['kind'];
@@ -22,9 +24,15 @@ export type ShownFile = { id: number; kind: Kind; version?: string | null };
 
 export const isPictured = (kind: Kind) => picturedKinds.some((one) => one === kind);
 
-/** Addresses that had no picture, and when they may be asked for one again: the API would not look before that. */
+/** Addresses that had no picture, and when they may be asked for one again: why they had none is not known. */
 const missing = new Map<string, number>();
-const missingFor = 10 * 60_000;
+const missingFor = 5_000;
+/** How often the API has come back: then all are asked again, also those on screen. */
+const returns = createStore(0);
+onReconnected(() => {
+  missing.clear();
+  returns.set((times) => times + 1);
+});
 
 /** Up to this edge in pixels, on a screen with two of them for each, the small picture is enough. */
 const smallEdge = 80;
@@ -33,11 +41,12 @@ const smallEdge = 80;
 function usePicture({ id, kind, version }: ShownFile, edge: number) {
   const size = edge <= smallEdge ? 'small' : 'large';
   const url = urlOf(getThumbnail, { id }, { size, version });
+  const attempt = `${useStore(returns)} ${url}`;
   const [failed, setFailed] = useState<string>();
-  const hasPicture = isPictured(kind) && failed !== url && (missing.get(url) ?? 0) < Date.now();
+  const hasPicture = isPictured(kind) && failed !== attempt && (missing.get(url) ?? 0) < Date.now();
   const onError = () => {
     missing.set(url, Date.now() + missingFor);
-    setFailed(url);
+    setFailed(attempt);
   };
   return { url: hasPicture ? url : undefined, onError };
 }

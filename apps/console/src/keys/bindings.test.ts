@@ -152,3 +152,23 @@ it('what is typed for a dialog that is opening does nothing on the page', () => 
   press(event('w', 'KeyW'));
   expect(ran).toEqual(['w']);
 });
+
+it('shortcuts of the browser work while a dialog opens', () => {
+  onTestFinished(() => {
+    dialogs = 0;
+  });
+  const preventDefault = vi.fn();
+  const pressed = (key: string, modifiers: object) => {
+    press(event(key, `Key${key.toUpperCase()}`, { preventDefault, ...modifiers }));
+    return preventDefault.mock.calls.length;
+  };
+  holdKeys();
+  for (const modifiers of [{ ctrlKey: true }, { metaKey: true }, { altKey: true }, { ctrlKey: true, ...shift }])
+    expect(pressed('r', modifiers)).toBe(0);
+  expect(pressed('r', {})).toBe(1);
+  // AltGr types.
+  expect(pressed('[', { ctrlKey: true, altKey: true, getModifierState: () => true })).toBe(2);
+  expect(ran).toEqual([]);
+  dialogs = 1;
+  press(event('w', 'KeyW'));
+});

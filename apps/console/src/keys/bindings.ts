@@ -132,7 +132,7 @@ const openDialogs = () => document.querySelectorAll('[role="dialog"][aria-modal=
 /** Until when keys are for a dialog that is about to open. */
 let heldUntil = 0;
 
-/** Until a dialog is on screen, at most for a second, keys do nothing: what is typed for it is not for the page. */
+/** Until a dialog is on screen, at most for a second, letters do nothing: what is typed for it is not for the page. */
 export const holdKeys = (): void => {
   heldUntil = performance.now() + 1000;
 };
@@ -159,7 +159,7 @@ function startsSequence(name: string): boolean {
 function onKeyDown(event: KeyboardEvent): void {
   if (heldUntil > 0) {
     if (performance.now() > heldUntil || openDialogs() > 0) heldUntil = 0;
-    else if ([...event.key].length === 1) {
+    else if (namesOf(event).some(isLetter)) {
       event.preventDefault();
       return;
     }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { readlink } from 'node:fs/promises';
-import { DiskError, openDisk } from '@at/adapters/disk';
+import { DiskError, DiskHangs, openDisk } from '@at/adapters/disk';
 import { identityOf, isSame } from '@at/adapters/file-identity';
 import { below, isBelow } from '@at/adapters/file-names';
 import type { FileKind } from '@at/contracts/vocabulary';
@@ -49,8 +49,32 @@ export class FileNotShown extends Error {
   }
 }
 
-/** Replies wait for it. A call that hangs keeps one of the four threads for files. */
-const disk = openDisk({ patience: 3_000, most: 1 });
+/** Replies wait for it. Calls that hang keep two of the four threads for files, at most. */
+const disk = openDisk({ patience: 3_000, most: 2 });
+/** The roots whose disk does not respond, and when the latest call on each has ended. */
+const dead = new Map<number, DiskHangs>();
+const turns = new Map<number, Promise<unknown>>();
+
+/** In each root one call after the other, so that a dead disk takes one thread, and those of other roots go on. */
+function inTurn<T>(root: number, work: () => Promise<T>): Promise<T> {
+  const turn = (turns.get(root) ?? Promise.resolve()).then(async () => {
+    const hanging = dead.get(root);
+    if (hanging) throw hanging;
+    return work().catch((error: unknown) => {
+      if (error instanceof DiskHangs) {
+        dead.set(root, error);
+        void error.ended.finally(() => dead.delete(root));
+      }
+      throw error;
+    });
+  });
+  turns.set(
+    root,
+    turn.catch(() => {}),
+  );
+  return turn;
+}
+
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 const gone = (cause?: unknown) =>
@@ -68,7 +92,7 @@ export async function withFile<T>(db: Kysely<DB>, file: ShownFile, work: (path: 
   const root = place && (await findRoot(db, place.root_id));
   if (!root || !name) throw gone();
   const path = below(place.path.length > 0 ? below(root.path, place.path) : root.path, name);
-  const opened = await disk.open(path, flags).catch((error: unknown) => {
+  const opened = await inTurn(place.root_id, () => disk.open(path, flags)).catch((error: unknown) => {
     if (!(error instanceof DiskError)) throw error;
     if (['ENOENT', 'ENOTDIR'].includes(error.code)) throw gone(error);
     // A link, or a socket.

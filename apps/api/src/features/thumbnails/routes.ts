@@ -6,7 +6,7 @@ import { picturedKinds } from '@at/contracts/vocabulary';
 import { contentKey, FileNotShown, findShownFile, withFile } from '@at/domain/files/pictures';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { Deps } from '#deps.ts';
-import { PictureCache, sendPicture } from '#http/picture-cache.ts';
+import { type KeptPicture, PictureCache, sendPicture } from '#http/picture-cache.ts';
 import { noPictureInside, noPictureKind, noSuchFile, notNow, notShown } from './errors.ts';
 
 /** About 100,000 small ones. */
@@ -35,14 +35,21 @@ export const thumbnailRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db
       const kind = picturedKinds.find((one) => one === file.kind);
       if (!kind) throw noPictureKind;
       const make = (path: string) => thumbnails.make({ path, isRaw: kind === 'raw', edge: edges[size] });
-      const picture = await cache
-        .read(`${recipe}-${size}-${kind}-${contentKey(file)}`, async () => {
-          const bytes = await withFile(db, file, make);
-          return bytes && { bytes, type: 'image/webp' };
-        })
-        .catch((error: unknown) => {
+      const read = async (): Promise<KeptPicture | undefined> => {
+        let isOwn = false;
+        try {
+          return await cache.read(`${recipe}-${size}-${kind}-${contentKey(file)}`, async () => {
+            isOwn = true;
+            const bytes = await withFile(db, file, make);
+            return bytes && { bytes, type: 'image/webp' };
+          });
+        } catch (error) {
+          // Another file with this content, which was being read, is not there: that says nothing of this one.
+          if (!isOwn && error instanceof FileNotShown) return read();
           throw problemOf(error);
-        });
+        }
+      };
+      const picture = await read();
       if (!picture) throw noPictureInside;
       return sendPicture(request, reply, picture);
     },

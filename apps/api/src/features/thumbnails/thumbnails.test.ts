@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cr3, jpeg, movie, placeAt, tag } from '@at/adapters/test/captures';
+import { mountDeadDisk } from '@at/adapters/test/dead-disk';
 import { bomb, halves, landscape, look } from '@at/adapters/test/pictures';
 import type { PipelineFile } from '@at/contracts/files';
 import type { Problem } from '@at/contracts/problem';
+import { sql } from 'kysely';
 import { beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 import { startWorker } from '#test/worker.ts';
@@ -26,6 +28,7 @@ beforeAll(async () => {
   writeFileSync(latin(), await landscape(900, 600, 20));
   put('raw.CR3', cr3({}, await landscape(900, 600, 30)));
   for (const name of ['gone.jpg', 'changed.jpg', 'linked.jpg']) put(name, await landscape(900, 600, name.length * 20));
+  for (const name of ['pair.jpg', 'other of the pair.jpg']) put(name, await landscape(900, 600, 140));
   put('bomb.png', bomb());
   put('script.png', '<svg xmlns="http://www.w3.org/2000/svg"><script>1</script></svg>');
   put('film.mov', movie({}));
@@ -79,7 +82,7 @@ test('a photo is shown as it was held, without its place, in two sizes', async (
 
 test('files of one content share a picture, and a raw photo and odd names have theirs', async () => {
   const before = await Promise.all((await files()).map(({ name }) => name));
-  expect(before).toHaveLength(11);
+  expect(before).toHaveLength(13);
   const replies = await Promise.all(
     ['one.jpg', 'twin of one.jpg'].map(async (name) => get(await idOf(name), '?size=large')),
   );
@@ -134,4 +137,31 @@ test('keys of each role may look, and nobody without one', async () => {
   onTestFinished(() => own.close());
   expect((await own.call('GET', '//api/files/1/thumbnail')).status).toBe(401);
   expect((await own.call('GET', '//api/files/1/thumbnail', { headers: { 'x-api-key': key } })).status).toBe(404);
+});
+
+test('a photo is shown while one of its content, which is gone, is looked for', async () => {
+  const [there, gone] = await Promise.all(['pair.jpg', 'other of the pair.jpg'].map(idOf));
+  rmSync(join(inbox, 'other of the pair.jpg'));
+  const [, ...replies] = await Promise.all([gone, there, there, there].map((id) => get(id as number)));
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+});
+
+test('a disk that does not respond hides its own photos alone', async ({ skip }) => {
+  const path = join(base, 'dead');
+  mkdirSync(path);
+  const release = mountDeadDisk(path);
+  if (!release) return skip('This user may not mount a file system.');
+  onTestFinished(release);
+  const { rows } = await sql<{ id: number }>`
+    with root as (
+      insert into console.file_root (name, path, marker, marker_inode)
+      values ('Dead', convert_to(${path}, 'utf8'), gen_random_uuid(), 1) returning id
+    ), directory as (insert into console.file_directory (root_id, name) select id, '' from root returning id)
+    insert into console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status)
+    select id, convert_to(format('%s.jpg', n), 'utf8'), n, 0, 0, n, 'photo', 'UNIQUE'
+    from directory, generate_series(1, 3) n returning id
+  `.execute(app.db);
+  const replies = await Promise.all(rows.map(({ id }) => get(id)));
+  expect(replies.map(({ status }) => status)).toEqual([503, 503, 503]);
+  expect((await get(await idOf('raw.CR3'), '?size=large')).status).toBe(200);
 });
