@@ -1,4 +1,4 @@
-import { type FSWatcher, watch } from 'node:fs';
+import { type BigIntStats, type FSWatcher, watch } from 'node:fs';
 import { type Disk, DiskError, openDisk } from './disk.ts';
 import { ignoring, markerName } from './file-thread-work.ts';
 
@@ -10,17 +10,22 @@ export class WatchRefused extends Error {
   override name = 'WatchRefused';
 }
 
+/** A file as the disk has it. `path`: below the root. */
+export type SeenFile = { path: Buffer; size: bigint; mtimeNs: bigint; inode: bigint };
+
 export type TreeWatchOptions = {
   root: Buffer;
   /** Names that a scan leaves out. */
   ignored: readonly string[];
-  /** A file was made or written. Called once for many changes. */
-  onChange: () => void;
+  /** Files were made or written, so many at once; undefined: something has changed, and the disk does not say what. */
+  onChange: (files: SeenFile[] | undefined) => void;
   /** Directories at most. */
   most?: number;
   /** Instead of the system's, for tests. */
   watchDirectory?: typeof watch;
 };
+
+type TakeFiles = (files: SeenFile[]) => Promise<void> | void;
 
 /** Milliseconds in which changes are collected before the disk is asked what they were. */
 const pause = 500;
@@ -35,10 +40,10 @@ export class TreeWatch {
   readonly #options: Required<TreeWatchOptions>;
   readonly #disk: Disk = openDisk({ patience: 5_000 });
   readonly #isIgnored: (name: Buffer) => boolean;
-  readonly #watched = new Map<string, { watcher: FSWatcher; inode: number }>();
+  readonly #watched = new Map<string, { watcher: FSWatcher; inode: bigint }>();
   readonly #changed = new Map<string, Buffer>();
   #timer: NodeJS.Timeout | undefined;
-  #device: number | undefined;
+  #device: bigint | undefined;
   #isClosed = false;
 
   constructor(options: TreeWatchOptions) {
@@ -52,13 +57,14 @@ export class TreeWatch {
   }
 
   /**
-   * Watches all directories that are not watched yet, such as those whose report the system has dropped. Returns how many these are,
-   * and when a file was last made or written, in milliseconds. Throws WatchRefused, DiskError and DiskHangs.
+   * Watches all directories that are not watched yet, such as those whose report the system has dropped. Returns how many these are.
+   * `take` gets the files that were made or written later than `since`, in milliseconds, directory by directory. Throws WatchRefused,
+   * DiskError and DiskHangs.
    */
-  async look(): Promise<{ added: number; newest: number }> {
+  async look(since = Number.POSITIVE_INFINITY, take: TakeFiles = () => {}): Promise<{ added: number }> {
     const { root } = this.#options;
-    this.#device = (await this.#disk.lstat(root)).dev;
-    return this.#walk(root);
+    this.#device = (await this.#disk.lstat(root, { bigint: true })).dev;
+    return this.#walk(root, since, take);
   }
 
   /** Whether other machines may change its files without a report. */
@@ -73,13 +79,13 @@ export class TreeWatch {
     this.#watched.clear();
   }
 
-  async #walk(top: Buffer): Promise<{ added: number; newest: number }> {
-    let [added, newest] = [0, 0];
+  async #walk(top: Buffer, since: number, take: TakeFiles): Promise<{ added: number }> {
+    let added = 0;
     const stack = [top];
     for (let directory = stack.pop(); directory && !this.#isClosed; directory = stack.pop()) {
       // A scan reports folders that cannot be read.
       const orNothing = directory === this.#options.root ? refuse : unlessRefused;
-      const found = await this.#disk.lstat(directory).catch(orNothing);
+      const found = await this.#disk.lstat(directory, { bigint: true }).catch(orNothing);
       if (!found?.isDirectory() || found.dev !== this.#device) continue;
       // First watched, then read: what comes between is in both.
       const isNew = this.#watch(directory, found.ino);
@@ -90,19 +96,25 @@ export class TreeWatch {
         continue;
       }
       if (isNew) added += 1;
+      const files: SeenFile[] = [];
       for (const name of names) {
         if (this.#isIgnored(name)) continue;
         const path = below(directory, name);
-        const stats = await this.#disk.lstat(path).catch(unlessRefused);
+        const stats = await this.#disk.lstat(path, { bigint: true }).catch(unlessRefused);
         if (stats?.isDirectory()) stack.push(path);
-        else if (stats?.isFile()) newest = Math.max(newest, stats.ctimeMs);
+        else if (stats?.isFile() && Number(stats.ctimeNs) / 1e6 > since) files.push(this.#seen(path, stats));
       }
+      if (files.length > 0) await take(files);
     }
-    return { added, newest };
+    return { added };
+  }
+
+  #seen(path: Buffer, { size, mtimeNs, ino: inode }: BigIntStats): SeenFile {
+    return { path: path.subarray(this.#options.root.length + 1), size, mtimeNs, inode };
   }
 
   /** Returns whether the directory was not watched yet. */
-  #watch(directory: Buffer, inode: number): boolean {
+  #watch(directory: Buffer, inode: bigint): boolean {
     const key = keyOf(directory);
     if (this.#watched.get(key)?.inode === inode) return false;
     this.#forget(directory);
@@ -153,20 +165,24 @@ export class TreeWatch {
     this.#timer = undefined;
     const paths = [...this.#changed.values()];
     this.#changed.clear();
-    let hasFile = false;
+    const { onChange } = this.#options;
+    const files: SeenFile[] = [];
+    let isUnknown = false;
     for (const path of paths) {
       if (this.#isClosed) return;
       try {
-        const stats = await this.#disk.lstat(path).catch(unlessGone);
+        const stats = await this.#disk.lstat(path, { bigint: true }).catch(unlessGone);
         if (!stats) this.#forget(path);
-        else if (stats.isFile()) hasFile = true;
-        else if (stats.isDirectory()) hasFile = (await this.#walk(path)).newest > 0 || hasFile;
+        else if (stats.isFile()) files.push(this.#seen(path, stats));
+        else if (stats.isDirectory()) await this.#walk(path, 0, (found) => void files.push(...found));
       } catch {
         // The next look says why.
-        hasFile = true;
+        isUnknown = true;
       }
     }
-    if (hasFile && !this.#isClosed) this.#options.onChange();
+    if (this.#isClosed) return;
+    if (isUnknown) onChange(undefined);
+    else if (files.length > 0) onChange(files);
   }
 }
 

@@ -69,6 +69,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V39__move_quarantined.sql', -905570751],
     ['V40__queue_removal.sql', -331418402],
     ['V41__file_watch.sql', -1092238151],
+    ['V42__run_reopened.sql', 1171834048],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

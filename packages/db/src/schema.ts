@@ -1018,6 +1018,10 @@ export interface ConsoleRun {
    */
   priority: Generated<number>;
   /**
+   * When it was last continued after its end
+   */
+  reopened_at: string | null;
+  /**
    * The actor; null: a schedule
    */
   requested_by: string | null;

@@ -169,7 +169,7 @@ export async function reopenRun(trx: Transaction<DB>, id: string): Promise<{ tas
   const { rows } = await sql<{ task: string; params: unknown }>`
     with reopened as (
       update console.run set outcome = null, finished_at = null, cancel_requested_at = null, cancel_requested_by = null,
-        retries = retries + 1
+        retries = retries + 1, reopened_at = now()
       where id = ${id} returning id as run_id, task, params
     ), ${announced('reopened')}, steps as (
       update console.step set outcome = null, finished_at = null, failures = 0, job_id = null

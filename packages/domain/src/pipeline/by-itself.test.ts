@@ -1,14 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { TreeWatch } from '@at/adapters/tree-watch';
 import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
 import { fireSchedules, saveTimetables } from '@at/runs/schedules';
 import { sql } from 'kysely';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { openFiles } from '../../test/files.ts';
 import { makePlaces } from '../files/make-places.ts';
+import { findPlaces } from '../files/places.ts';
+import type { Root } from '../files/queries.ts';
+import { moveGroups } from '../moves/journal.ts';
+import { topOf } from '../moves/queries.ts';
+import { undoMoves } from '../moves/undo.ts';
 import { changeConfig } from '../pipeline-config/writes.ts';
-import { pipelineTimetable } from './starts.ts';
+import { pipelineTimetable, startPipeline } from './starts.ts';
 import { InboxWatch } from './watch.ts';
 
 // Runs that nobody starts: by the clock, and when files arrive.
@@ -168,23 +174,102 @@ test('a change during a run is followed by another one', async () => {
   expect(await started()).toHaveLength(2);
 });
 
-test('what arrives while no worker watches is found when one begins, but not what was scanned or brought back', async () => {
+test('what arrives while no worker watches is found when one begins, but not what was scanned', async () => {
   const { db, inbox, open, sees } = await watching();
   await sees(open(), null);
   writeFileSync(join(inbox, 'a.jpg'), 'a');
   await sees(open(), 300);
-  const run = (task: string) =>
-    sql`insert into console.run (id, task, params, trigger, requested_by, outcome, finished_at) values (gen_random_uuid(), ${task}, '{}', 'event', 'ann', 'completed', now())`.execute(
-      db,
-    );
-  await run('files.undo');
+  const { source } = await findPlaces(db);
+  await sql`
+    insert into console.run (task, params, subject_type, subject_id, trigger, requested_by, outcome, finished_at)
+    values ('files.scan', '{}', 'file_root', ${String(source?.id)}, 'event', 'ann', 'completed', now())
+  `.execute(db);
   await sees(open(), null);
+});
+
+test('what a move has brought back is no arrival, and all else is, also during an undo', async () => {
+  const { base, db, runs, inbox, put, scan, stop, rowsOf, open, sees, pass, started, endRuns } = await watching();
+  const { source, batch } = (await findPlaces(db)) as { source: Root; batch: Root };
+  const names = ['trip/day 1/a.jpg', 'b.jpg'];
+  for (const name of names) put(join(inbox, name), name);
+  await scan(source.id);
+  await stop();
   const watch = open();
   await sees(watch, null);
-  // A run that brings files back.
-  writeFileSync(join(inbox, 'b.jpg'), 'b');
-  await run('files.undo_batch');
+  const run = async (outcome: string | null) => {
+    const [made] = await rowsOf(sql`
+      insert into console.run (task, params, trigger, requested_by, outcome, finished_at)
+      values (${outcome ? 'files.batch' : 'files.undo'}, '{}', 'event', 'ann', ${outcome}, ${outcome && new Date()}) returning id`);
+    return (made as { id: string }).id;
+  };
+  // A run that makes a batch, and takes it back.
+  const id = await run('cancelled');
+  const files = (await rowsOf(sql`select id, name from console.file order by id`)) as { id: number; name: Buffer }[];
+  const directory = await topOf(db, batch.id);
+  const plans = files.map(({ id: file, name }) => [{ file, name, directory }]);
+  const onChange = vi.fn();
+  const system = new TreeWatch({ root: source.path, ignored: [], onChange });
+  onTestFinished(() => system.close());
+  await system.look();
+  await moveGroups({ db }, [source.id, batch.id], async () => plans, null);
+  expect(readdirSync(join(base, 'batches')).toSorted()).toEqual(expect.arrayContaining(['a.jpg', 'b.jpg']));
+  await sql`update console.move set run_id = ${id}::uuid`.execute(db);
+  expect((await undoMoves({ db }, { run: id })).undone).toHaveLength(2);
+  await expect.poll(() => onChange.mock.calls.length).toBeGreaterThan(0);
   await sees(watch, null);
+  // A worker that begins.
+  await sees(open(), null);
+
+  await run(null);
+  writeFileSync(join(inbox, 'trip/phone.jpg'), 'new');
+  await sees(watch, 300);
+  await sees(open(), 300);
+  pass(301);
+  await watch.look(db, runs);
+  expect(await started()).toEqual([]);
+  await endRuns();
+  await sees(open(), 300);
+  await watch.look(db, runs);
+  expect(await started()).toHaveLength(1);
+
+  // What is written again under the name of what came back.
+  rmSync(join(inbox, 'trip/phone.jpg'));
+  await sees(open(), null);
+  rmSync(join(inbox, 'b.jpg'));
+  put(join(inbox, 'b.jpg'), 'B.jpg');
+  await sees(open(), 300);
+});
+
+test('the inbox is not read while a run has to end first', async () => {
+  let isSilent = false;
+  let watched = 0;
+  const { watch: system } = await import('node:fs');
+  const watchDirectory = ((directory: Buffer, options: object, listener: (...of: unknown[]) => void) => {
+    watched += 1;
+    return system(directory, options as never, (...of) => isSilent || listener(...of));
+  }) as typeof system;
+  const { db, runs, inbox, open, pass, sees, started, endRuns } = await watching({}, { watchDirectory });
+  const watch = open();
+  await sees(watch, null);
+  await db
+    .transaction()
+    .execute((trx) => startPipeline(trx, runs, { trigger: 'manual', actor: { name: 'ann', verified: true } }));
+  await sql`update console.run set created_at = created_at - interval '1 hour'`.execute(db);
+  writeFileSync(join(inbox, 'a.jpg'), 'a');
+  await sees(watch, 300);
+  // Only a look at all folders finds this one.
+  isSilent = true;
+  mkdirSync(join(inbox, 'late'));
+  pass(301);
+  await watch.look(db, runs);
+  expect(watched).toBe(1);
+  await endRuns();
+  await watch.look(db, runs);
+  expect(watched).toBe(2);
+  expect(await started()).toHaveLength(1);
+  pass(301);
+  await watch.look(db, runs);
+  expect(await started()).toHaveLength(2);
 });
 
 test('a watch that the system refuses says what to do, and is tried again', async () => {

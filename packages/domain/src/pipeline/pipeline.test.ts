@@ -180,6 +180,25 @@ test('a run that nobody continues in time ends between its steps, and a retry go
   expect(await reaches(id, 'held')).toMatchObject({ sync: 'held' });
 });
 
+test('a run that was cancelled while it waited waits for a person as long as before once it is continued', async () => {
+  const { put, start, reaches, retry, cancel, expire, db } = await opened({
+    workflow: { debug: true, step_timeout_sec: 60 },
+  });
+  put('one.jpg', '2024:05:01 10:00:00');
+  const { id } = await start();
+  await reaches(id, 'held');
+  await cancel(id);
+  await reaches(id, 'cancelled');
+  await sql`update console.step set finished_at = now() - interval '1 hour' where ref = 'scan'`.execute(db);
+  await retry(id);
+  await reaches(id, 'held');
+  await expire();
+  expect(await reaches(id, 'held', 'timeout')).toMatchObject({ batch: 'held' });
+  await sql`update console.run set reopened_at = now() - interval '61 seconds' where id = ${id}`.execute(db);
+  await expire();
+  await reaches(id, 'timeout');
+});
+
 test('one undo brings back all that a run has moved, each file byte for byte, and says before it begins what holds it up', async () => {
   const { put, start, reaches, undoAll, contents, configure, base } = await opened();
   put('a/one.jpg', '2024:05:01 10:00:00');

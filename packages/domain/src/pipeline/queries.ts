@@ -41,7 +41,7 @@ export async function findExpiredPauses(db: Kysely<DB>): Promise<{ run: string; 
   const { rows } = await sql<{ run: string; step: string; seconds: number }>`
     with held as (
       select r.id as run, s.ref as step, coalesce((r.params ->> 'step_timeout_sec')::integer, 3600) as seconds,
-        (select max(d.finished_at) from console.step d where d.run_id = r.id and d.ref = any(s.depends_on)) as since
+        greatest(r.reopened_at, (select max(d.finished_at) from console.step d where d.run_id = r.id and d.ref = any(s.depends_on))) as since
       from console.run r join console.step s on s.run_id = r.id join console.step_state ss on ss.id = s.id
       where r.task = ${pipelineRun} and r.finished_at is null and ss.state = 'held'
     )

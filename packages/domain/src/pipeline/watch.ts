@@ -1,6 +1,6 @@
 import { DiskError, DiskHangs } from '@at/adapters/disk';
 import { MarkerBroken } from '@at/adapters/root-marker';
-import { TreeWatch, type TreeWatchOptions, WatchRefused } from '@at/adapters/tree-watch';
+import { type SeenFile, TreeWatch, type TreeWatchOptions, WatchRefused } from '@at/adapters/tree-watch';
 import type { DB } from '@at/db/schema';
 import type { Runs } from '@at/runs/runs';
 import type { Log } from '@at/runs/task';
@@ -10,12 +10,15 @@ import type { Root } from '../files/queries.ts';
 import { lookAtRoot, RootUnusable } from '../files/roots.ts';
 import { readPipelineConfig } from '../pipeline-config/queries.ts';
 import { startPipeline } from './starts.ts';
-import { findLastSeen, hasStarted, isReturning, noteWatch } from './watch-queries.ts';
+import { findLastScan, hasArrival, hasStarted, mustWait, noteWatch } from './watch-queries.ts';
 
 const starter = { trigger: 'event', actor: { name: 'watcher', verified: true } } as const;
 
-/** Milliseconds: until a watch that was refused is tried again, between signs of life, and around a run that brings files back. */
-const times = { refused: 60_000, alive: 20_000, returned: 5_000 };
+/** Milliseconds: until a watch that was refused is tried again, and between signs of life. */
+const times = { refused: 60_000, alive: 20_000 };
+
+/** Files that are compared with their rows at once; and all that are kept between two looks: of more, one has arrived. */
+const most = { compared: 1_000, kept: 50_000 };
 
 const remote =
   'The inbox is on a network disk, which does not report files that other machines write. Use the schedule for those.';
@@ -37,9 +40,9 @@ type Open = { key: string; tree: TreeWatch; problem: string | null };
 export class InboxWatch {
   readonly #options: Required<Options>;
   #open: Open | undefined;
-  /** When the last change was seen that no run has begun for; and one that was seen since the last look. */
+  /** When the last arrival was seen that no run has begun for; and what has changed since the last look, undefined: it is not known. */
   #changed: number | undefined;
-  #seen: number | undefined;
+  #seen: { at: number; files: SeenFile[] | undefined } | undefined;
   #refused: { key: string; problem: string; at: number } | undefined;
   #noted: { text: string; at: number } | undefined;
 
@@ -65,7 +68,7 @@ export class InboxWatch {
     }
     const quiet = watch.quiet_sec * 1_000;
     const problem = await this.#follow(db, root, dedup.ignore);
-    await this.#take(db);
+    await this.#take(db, root.id);
     if (this.#age() >= quiet) await this.#start(db, runs);
     const due = this.#changed === undefined ? null : Math.max(0, quiet - this.#age());
     await this.#note(db, root.id, { due, problem });
@@ -86,13 +89,16 @@ export class InboxWatch {
       const { now } = this.#options;
       if (this.#refused?.key === key && now() - this.#refused.at < times.refused) return this.#refused.problem;
       this.close();
-      const onChange = () => {
-        this.#seen = now();
+      const onChange = (files: SeenFile[] | undefined) => {
+        const before = this.#seen ? this.#seen.files : [];
+        const all = files && before && files.length + before.length <= most.kept ? [...before, ...files] : undefined;
+        this.#seen = { at: now(), files: all };
       };
       const tree = new TreeWatch({ ...this.#options.tree, root: root.path, ignored, onChange });
       this.#open = { key, tree, problem: null };
-      const { newest } = await tree.look();
-      if (newest > (await findLastSeen(db, root.id))) this.#changed = now();
+      await tree.look(await findLastScan(db, root.id), async (files) => {
+        if (this.#changed === undefined && (await hasArrived(db, root.id, files))) this.#changed = now();
+      });
       this.#open.problem = (await tree.isRemote()) ? remote : null;
       this.#refused = undefined;
       return this.#open.problem;
@@ -107,22 +113,26 @@ export class InboxWatch {
     }
   }
 
-  /** Counts what has changed since the last look, unless it was brought back: what a person has undone is not done again at once. */
-  async #take(db: Kysely<DB>): Promise<void> {
+  /** Counts what has arrived since the last look. What came back by a move has not: what a person has undone is not done again at once. */
+  async #take(db: Kysely<DB>, root: number): Promise<void> {
     if (this.#seen === undefined) return;
-    const at = this.#seen;
+    const { at, files } = this.#seen;
     this.#seen = undefined;
-    if (!(await isReturning(db, this.#options.now() - at + times.returned))) this.#changed = at;
+    try {
+      if (!files || (await hasArrived(db, root, files))) this.#changed = at;
+    } catch (error) {
+      this.#changed = at;
+      throw error;
+    }
   }
 
   async #start<A>(db: Kysely<DB>, runs: Runs<A>): Promise<void> {
     const { now } = this.#options;
+    if (await mustWait(db, this.#age())) return;
     // What the system has not reported is found here.
     const { added } = (await this.#open?.tree.look()) ?? { added: 0 };
-    if (added > 0 || this.#seen !== undefined) {
-      this.#changed = now();
-      return;
-    }
+    if (added > 0) this.#changed = now();
+    if (added > 0 || this.#seen !== undefined) return;
     const age = this.#age();
     const isDone = await db.transaction().execute(async (trx) => {
       // Another worker was faster, or a person.
@@ -140,4 +150,10 @@ export class InboxWatch {
     await noteWatch(db, root, state);
     this.#noted = { text, at };
   }
+}
+
+async function hasArrived(db: Kysely<DB>, root: number, files: SeenFile[]): Promise<boolean> {
+  for (let from = 0; from < files.length; from += most.compared)
+    if (await hasArrival(db, root, files.slice(from, from + most.compared))) return true;
+  return false;
 }
