@@ -11,6 +11,7 @@ export const QueueFailure = Type.Object(
     fingerprint: Type.String({ description: 'Pass it as fingerprint= to the list' }),
     code: Nullable(StringEnum(failureCodes), { description: 'Of the latest item' }),
     message: Type.String({ description: 'Of the latest item' }),
+    is_alike: Type.Boolean({ description: 'Whether all of the items have this message, to the letter' }),
     step: QueueText,
     count: Type.Integer({ description: 'Items in error with this failure' }),
     waiting: Type.Integer({ description: 'Those of them that wait for their next attempt' }),

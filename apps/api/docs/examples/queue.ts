@@ -126,6 +126,7 @@ export const queueExamples: Example[] = [
           fingerprint: '3f1c09a7d2be',
           code: 'code_unknown',
           message: 'The provider does not know ABC-124.',
+          is_alike: true,
           step: 'metadata',
           count: 1,
           waiting: 0,

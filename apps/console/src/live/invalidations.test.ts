@@ -57,6 +57,17 @@ it('loads what an event makes stale, and nothing else', async () => {
   expect(await loads()).toEqual([3, 3, 4, 5]);
 });
 
+it('loads the counts of the queue also after an attempt of which only the run tells', async () => {
+  const { counted } = watch('queue-stats');
+  await vi.advanceTimersByTimeAsync(10_000);
+  report('queue.changed');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(counted.loads).toBe(2);
+  report('run.changed');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(counted.loads).toBe(3);
+});
+
 it('loads no more often than the table allows, and surely after the last event', async () => {
   const backlog = watch('backlog');
   await vi.advanceTimersByTimeAsync(0);

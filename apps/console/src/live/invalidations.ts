@@ -20,8 +20,9 @@ const table = {
   // Its counts may be a second old.
   files: { types: ['run.changed', 'batch.changed'], after: 1_200, every: 2_000 },
   queue: { types: ['queue.changed', 'run.changed'], every: 250 },
-  'queue-stats': { types: ['queue.changed'], every: 1_000 },
-  'queue-history': { types: ['queue.changed'], every: 10_000 },
+  // A status follows from runs: a failed attempt that has another one ahead changes only its run.
+  'queue-stats': { types: ['queue.changed', 'run.changed'], every: 1_000 },
+  'queue-history': { types: ['queue.changed', 'run.changed'], every: 10_000 },
 } as const satisfies Record<string, { types: readonly EventType[] } & Parameters<typeof throttle>[1]>;
 
 type Name = keyof typeof table;

@@ -102,7 +102,7 @@ export function Subject({
   }
   if (subject_type === 'file') return texts.subjects.file(subject_id);
   // Only keeps two runs from one work.
-  if (subject_type === 'batches') return none;
+  if (subject_type === 'batches') return null;
   if (subject_type === 'move') return texts.subjects.oneMove;
   if (subject_type === 'dry_run') return texts.subjects.preview;
   if (subject_type === 'operation') {

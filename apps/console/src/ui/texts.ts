@@ -9,6 +9,7 @@ export const uiTexts = {
   because: (what: string, reason: string) => `${what}: ${reason}`,
   change: (field: string, from: string, to: string) => `${field}: ${from} → ${to}`,
   request: (id: string) => ` (request ${id})`,
+  openRun: 'Open the run',
   copyLink: 'Copy the link to this page',
   copied: (what: string) => `${what} copied`,
   notCopied: (what: string) => `The browser refuses the clipboard. ${what}, to copy by hand:`,

@@ -1,5 +1,7 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Anchor, Button, Group, Text } from '@mantine/core';
 import { type NotificationData, Notifications, notifications } from '@mantine/notifications';
+import type { ReactNode } from 'react';
+import { basePath } from '#state/base-path.ts';
 import { once } from './double-clicks.ts';
 import { requestIdOf } from './load-failure.tsx';
 import { uiTexts as texts } from './texts.ts';
@@ -89,7 +91,7 @@ const short = 80;
 const lengthOf = (text: string) => (text.length > short ? { 'data-long': true } : {});
 
 /** The text of a message, and its button, which closes it. */
-function withButton(id: string, text: string, label: string, run: (() => void) | undefined) {
+function withButton(id: string, text: ReactNode, label: string, run: (() => void) | undefined) {
   return (
     <Group justify="space-between" wrap="nowrap">
       <Text size="sm" c="var(--mantine-color-text)" style={{ overflowWrap: 'anywhere' }}>
@@ -127,16 +129,32 @@ export function showMessage(message: string, undo?: () => void, onClosed?: () =>
   return () => void notifications.hide(id);
 }
 
+/** What the API says to programs about a step that has failed: people get a link to its run. */
+const runAdvice = / GET \S+\/runs\/([\w-]+) has its steps and attempts\./;
+
 export function showError(title: string, error: unknown, retry?: () => void, label: string = texts.tryAgain): void {
   const id = newId();
-  const requestId = requestIdOf(error);
-  const text = `${error instanceof Error ? error.message : String(error)}${requestId ? texts.request(requestId) : ''}`;
+  const said = error instanceof Error ? error.message : String(error);
+  const [advice = '', failed] = runAdvice.exec(said) ?? [];
+  const requestId = failed === undefined ? requestIdOf(error) : undefined;
+  const text = `${said.replace(advice, '')}${requestId ? texts.request(requestId) : ''}`;
+  const shown =
+    failed === undefined ? (
+      text
+    ) : (
+      <>
+        {text}{' '}
+        <Anchor inherit href={`${basePath}runs/${failed}`}>
+          {texts.openRun}
+        </Anchor>
+      </>
+    );
   show('error', id, {
     autoClose: false,
     color: 'red',
     role: 'alert',
     title,
     ...lengthOf(`${title} ${text}`),
-    message: withButton(id, text, label, retry),
+    message: withButton(id, shown, label, retry),
   });
 }

@@ -30,7 +30,7 @@ import {
 import { type Chosen, markPlace, nameOfBatch, pathsInBatch, Selection, type Skipped } from './selection.ts';
 import type { BatchParameters, BatchSettings } from './tasks/make.ts';
 import { takeBack } from './undo.ts';
-import { insertBatch, leaveBehind, noteArrived, selectAlone, setManifest, setReady } from './writes.ts';
+import { insertBatch, leaveBehind, nameRunAfter, noteArrived, selectAlone, setManifest, setReady } from './writes.ts';
 
 /** What a selection of files has found. `settings` are those of the configuration. */
 export type Selected = {
@@ -134,6 +134,7 @@ export async function makeBatch(parameters: BatchParameters, context: BatchConte
       await publishDirectory(held, { ...batch, manifest }, boundary);
       await finish(async (trx) => {
         await setReady(trx, batch);
+        await nameRunAfter(trx, run, batch);
         const { name, id } = batch;
         const size_bytes = files.reduce((sum, { size }) => sum + size, 0);
         const counts = { file_count: files.length, size_bytes };

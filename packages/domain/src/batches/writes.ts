@@ -148,6 +148,13 @@ export async function setReady(trx: Transaction<DB>, batch: BatchRow, reason: st
   `.execute(trx);
 }
 
+/** The run that has made a batch is about it, so that lists of runs name it. */
+export async function nameRunAfter(trx: Transaction<DB>, run: string, { id }: BatchRow): Promise<void> {
+  await sql`
+    update console.run set subject_type = 'batch', subject_id = ${String(id)} where id = ${run}::uuid and subject_type = 'batches'
+  `.execute(trx);
+}
+
 /** Begins to undo a batch. Throws BatchRefused if its state does not allow that, and BatchNotFound. */
 export async function beginUndo(trx: Transaction<DB>, id: number, run: string): Promise<void> {
   const batch = await lockBatch(trx, id);

@@ -73,6 +73,7 @@ async function opened(config: object = {}) {
     /** The runs that the steps have started. */
     runsOf: async (id: string) =>
       ((await findRun(db, id))?.steps ?? []).flatMap(({ output }) => (output as StepOutput).runs.map((run) => run.id)),
+    found: (id: string) => findRun(db, id),
     /** Undoes the moves of a run, and waits for it. */
     async undo(run: string) {
       const { id } = await transact<{ id: string }>((trx) => startUndo(trx, runs, { run }, actor));
@@ -112,7 +113,7 @@ async function opened(config: object = {}) {
 }
 
 test('one run files what is in the inbox by its day, and each content is where the rows say', async () => {
-  const { put, start, reaches, undo, runsOf, contents } = await opened();
+  const { put, start, reaches, undo, runsOf, found, contents } = await opened();
   put('a/one.jpg', '2024:05:01 10:00:00');
   put('a/two.jpg', '2024:05:02 10:00:00');
   const before = Object.values(contents('inbox')).toSorted();
@@ -128,6 +129,12 @@ test('one run files what is in the inbox by its day, and each content is where t
   expect(Object.keys(contents('archive')).toSorted()).toEqual(['2024/05/01/one.jpg', '2024/05/02/two.jpg']);
   expect(Object.values(contents('archive')).toSorted()).toEqual(before);
   expect([contents('inbox'), contents('batches')]).toEqual([{}, {}]);
+
+  // The latest step has the progress of all of it.
+  const started = await runsOf(id);
+  const made = await found(started[1] as string);
+  expect(made).toMatchObject({ subject_type: 'batch', subject_id: expect.stringMatching(/^\d+$/) });
+  expect((await found(id))?.progress).toEqual({ done: started.length, unit: 'runs' });
 
   // Nothing is left to do.
   const again = await start();

@@ -86,6 +86,14 @@ export async function findUndo(db: Kysely<DB>, run: string): Promise<'possible' 
   return rows[0]?.undo ?? null;
 }
 
+/** How many runs the steps of a run that have ended have started. */
+export async function countChildren(db: Kysely<DB>, run: string): Promise<number> {
+  const { rows } = await sql<{ runs: number }>`
+    select count(*)::integer as runs from (${childrenOf(sql`${run}::uuid`)}) children
+  `.execute(db);
+  return rows[0]?.runs ?? 0;
+}
+
 /** The runs that the steps of a run have started, the latest first. */
 export async function findChildren(db: Kysely<DB>, run: string): Promise<Child[]> {
   const { rows } = await sql<Child>`

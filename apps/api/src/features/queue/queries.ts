@@ -214,6 +214,7 @@ export async function countQueue(db: Kysely<DB>): Promise<QueueStats> {
 export async function findQueueFailures(db: Kysely<DB>): Promise<{ failures: QueueFailure[]; total: number }> {
   const { rows } = await sql<QueueFailure & { total: number }>`
     select error_fingerprint as fingerprint, (array_agg(error_message order by updated_at desc, id desc))[1] as message,
+      min(error_message) = max(error_message) as is_alike,
       (array_agg(error_code order by updated_at desc, id desc))[1] as code, failed_step as step, count(*)::integer as count,
       (count(*) filter (where next_retry_at is not null))::integer as waiting, max(updated_at) as latest_at,
       to_json((array_agg(id order by updated_at desc, id desc))[1:5]) as example_ids, (sum(count(*)) over ())::integer as total

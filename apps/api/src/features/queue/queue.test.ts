@@ -145,8 +145,9 @@ test('failures are grouped by what they have in common, and lead to their items'
       waiting: 0,
       example_ids: more.toReversed(),
       message: expect.stringContaining('ABC-2'),
+      is_alike: false,
     },
-    { count: 1, example_ids: of('error') },
+    { count: 1, is_alike: true, example_ids: of('error') },
   ]);
   const [first] = body.failures;
   expect((await idsOf(`?fingerprint=${first?.fingerprint}`)).toSorted()).toEqual(more.toSorted());

@@ -194,7 +194,7 @@ it('the last runs name what undoes, and link to the batch; a run that makes a ba
   expect(undo.nextElementSibling?.textContent).toBe('holiday');
   const made = runs.getByRole('link', { name: 'Make the next batch' });
   expect(made.nextElementSibling).toBeNull();
-  expect(made.parentElement?.textContent).not.toContain(`${batch?.id}`);
+  expect(made.parentElement?.textContent?.trim()).toBe('Make the next batch');
 });
 
 it('runs all steps after a question, continues one that waits for a person, and says why the last run stopped', async () => {

@@ -3,6 +3,8 @@ import { plural } from '#ui/plural.ts';
 /** Texts above the list of the queue. Numbers come formatted. */
 export const overviewTexts = {
   health: 'Health',
+  showFiles: 'Show the files',
+  suchAs: (message: string) => `Such as: ${message}`,
   healthy: 'All workers run',
   stopped: (workers: string[]) => `Not running: ${workers.join(', ').toLowerCase()}`,
   databaseDown: 'Database unreachable',

@@ -5,14 +5,16 @@ import { queueStatuses } from '@at/contracts/vocabulary';
 import { Alert, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, type ReactNode, useState } from 'react';
-import { Link, useLocation, useNavigate } from 'react-router';
+import { Link, type To, useLocation, useNavigate } from 'react-router';
 import { queryClient } from '#api/query-client.ts';
 import { useRefusal } from '#api/session.ts';
+import { failureName } from '#runs/texts.ts';
 import { CauseList, CauseRetry } from '#ui/cause-list.tsx';
 import { Fact, Facts } from '#ui/facts.tsx';
 import { formatInteger, isolate } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
+import { revealList } from '#ui/reveal-list.ts';
 import { Status, type Tone } from '#ui/status.tsx';
 import { useBulk } from './bulk.ts';
 import { statusColors } from './colors.ts';
@@ -99,10 +101,15 @@ function HealthStrip({ health, needed }: { health: QueueHealth; needed: Readonly
 }
 
 function Retries({
-  failure: { fingerprint, code, message, step, count, example_ids },
+  failure: { fingerprint, code, step, count, example_ids },
+  name,
+  to,
   lacks,
 }: {
   failure: QueueFailure;
+  name: string;
+  /** The list of its files. */
+  to: To;
   lacks: string[];
 }) {
   const refusal =
@@ -112,21 +119,26 @@ function Retries({
   const { search } = useLocation();
   const navigate = useNavigate();
   const remedy = remedyOf({ failed_step: step, error_code: code });
+  const label = count > 1 ? texts.showFiles : queueTexts.setCode;
   return (
     <>
       {remedy.action === 'code' && first !== undefined && (
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={queueTexts.actionOn(queueTexts.setCode, isolate(message))}
-          onClick={() => void navigate(addressWith(search, `${first}`), overList)}
+          aria-label={queueTexts.actionOn(label, isolate(name))}
+          onClick={() => {
+            if (count === 1) return void navigate(addressWith(search, `${first}`), overList);
+            void navigate(to, { preventScrollReset: true });
+            revealList();
+          }}
         >
-          {queueTexts.setCode}
+          {label}
         </Button>
       )}
       {!remedy.isOnly && (
         <CauseRetry
-          name={message}
+          name={name}
           count={count}
           refusal={refusal}
           one={first === undefined ? undefined : () => retryOne(first)}
@@ -148,20 +160,23 @@ function Failures({
   view: QueueView;
 }) {
   const rows = failures.map((failure) => {
-    const { fingerprint, message, step, count, waiting } = failure;
+    const { fingerprint, code, message, is_alike, step, count, waiting } = failure;
+    // The message of one file is not true of another.
+    const isNamed = code !== null && code !== 'unexpected';
+    const text = is_alike ? message : isNamed ? failureName(code) : texts.suchAs(message);
     const isChosen = view.fingerprint === fingerprint;
     // Without other filters, so that the list has as many files as the count says.
-    const chosen = { ...queueView.withoutFilters(view), q: '', fingerprint: isChosen ? '' : fingerprint };
-    const to = { search: `${queueView.write(chosen)}` };
+    const all = queueView.withoutFilters(view);
+    const filteredBy = (fingerprint: string) => ({ search: `${queueView.write({ ...all, q: '', fingerprint })}` });
     return {
       key: fingerprint,
       count,
-      text: message,
+      text,
       title: step === null ? undefined : queueTexts.stepName(step),
       note: waiting > 0 ? texts.waiting(formatInteger(waiting)) : undefined,
-      to,
+      to: filteredBy(isChosen ? '' : fingerprint),
       isChosen,
-      children: <Retries failure={failure} lacks={lacksOf(step)} />,
+      children: <Retries failure={failure} name={text} to={filteredBy(fingerprint)} lacks={lacksOf(step)} />,
     };
   });
   return <CauseList label={texts.failures} causes={rows} />;

@@ -157,10 +157,10 @@ it('above the list stand failures by cause and files by status, each a filter wi
     within(failures)
       .getAllByRole('listitem')
       .map((item) => item.textContent),
-  ).toEqual([expect.stringMatching(/^2No metadata for ABC-2/), expect.stringMatching(/^1The disk is full\./)]);
-  await click('link', /^No metadata/);
+  ).toEqual([expect.stringMatching(/^2Such as: No metadata for ABC-2/), expect.stringMatching(/^1The disk is full\./)]);
+  await click('link', /^Such as: No metadata/);
   await screen.findByText('1–2 of 2, files, with the same failure');
-  await click('link', /^No metadata/);
+  await click('link', /^Such as: No metadata/);
   await at('/queue');
   const stats = within(screen.getByRole('navigation', { name: 'Files by status' }));
   expect(stats.getAllByRole('link').map(({ textContent }) => textContent)).toEqual([
@@ -405,6 +405,36 @@ describe('with everything configured', () => {
     await user.type(field, '-123');
     await findByText('Another file has this code:');
     await findByRole('link', { name: /\.mkv$/ });
+  });
+
+  it('failures of several files name what they have in common, and lead to these files', async () => {
+    for (const movie_code of ['LUM-103', 'NOSUCH-1'])
+      await configured.insertQueueItem({
+        movie_code,
+        status: 'error',
+        error_message: `The provider does not know ${movie_code}.`,
+      });
+    await configured.query(`UPDATE console.queue_item SET error_code = 'code_unknown'`);
+    await configured.insertQueueItem({ movie_code: 'ABC-1', status: 'completed' });
+    const { click } = show();
+    const failures = within(await screen.findByRole('region', { name: 'Failures' }));
+    failures.getByRole('link', { name: 'Code not known' });
+    expect(failures.queryByText(/LUM-103|NOSUCH-1/)).toBeNull();
+    await click('button', /^Show the files: .*Code not known/);
+    await waitFor(async () => expect(await rows()).toHaveLength(2));
+    expect(screen.queryByRole('dialog')).toBeNull();
+  });
+
+  it('a step that fails while it is waited for says why, with a link to its run', async () => {
+    await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'error' });
+    show();
+    const { notifyError } = await import('#ui/notify.tsx');
+    await screen.findByRole('table', { name: 'Queue' });
+    notifyError('Not retried', new Error('It is unknown. GET /api/runs/5ea7140f has its steps and attempts.'));
+    const alert = within(await screen.findByRole('alert'));
+    alert.getByText(/^It is unknown\./);
+    expect(alert.queryByText(/GET/)).toBeNull();
+    expect(alert.getByRole('link', { name: 'Open the run' }).getAttribute('href')).toBe('/runs/5ea7140f');
   });
 
   it('a retry says what came of it, in the details and in a message', async () => {

@@ -45,7 +45,8 @@ export const runColumns: readonly TableColumn<RunRow, string, RunSort>[] = [
     id: 'subject',
     name: names.subject,
     wrap: true,
-    show: ({ run, names }) => (run.subject_type === null ? none : <Subject run={run} names={names} />),
+    show: ({ run, names }) =>
+      run.subject_type === null || run.subject_type === 'batches' ? none : <Subject run={run} names={names} />,
   },
   { id: 'starter', name: names.starter, wrap: true, label: names.starter, show: ({ run }) => <Starter run={run} /> },
   { id: 'created', name: names.created, sort: 'created_at', show: ({ run }) => <RelativeTime at={run.created_at} /> },

@@ -14,7 +14,7 @@ import { readPipelineConfig } from '../../pipeline-config/queries.ts';
 import { StartRefused } from '../../refused.ts';
 import { startSort } from '../../sorting/starts.ts';
 import { startSync } from '../../sync/starts.ts';
-import { findBatchFor } from '../queries.ts';
+import { countChildren, findBatchFor } from '../queries.ts';
 import { type Failed, waitFor, waitTime } from '../wait-for.ts';
 
 // A step of the run of all steps starts the run that does the work, as a person would, and waits for its end. So the work has one
@@ -88,7 +88,7 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
   retries: [60],
   timeout: waitTime + 600,
   async run(params, context) {
-    const { signal, checkpoint, again, keep, progress, finish } = context;
+    const { db, run, signal, checkpoint, again, keep, finish } = context;
     const kept = (context.kept as Kept | null) ?? { due: null, handled: [], open: null, runs: [], started: [] };
     if (params.delay > 0 && kept.due === null) {
       kept.due = new Date(Date.now() + params.delay * 1_000).toISOString();
@@ -97,6 +97,13 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
     const left = kept.due === null ? 0 : Date.parse(kept.due) - Date.now();
     if (left > 0) return again(Math.ceil(left / 1_000));
     const failures: Failure[] = [];
+    // A run shows the progress of its latest step, which is that of all of it.
+    const before = await countChildren(db, run);
+    const report = (message?: string) => {
+      const done = before + kept.runs.length;
+      context.progress({ done, unit: done === 1 ? 'run' : 'runs', ...(message !== undefined && { message }) });
+    };
+    report();
     let skipped: Extract<Begun, { skipped: string }> | undefined;
     for (;;) {
       const begun = kept.open ?? (await start(context, params, kept));
@@ -105,12 +112,13 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
         break;
       }
       const { id, batch } = begun;
-      progress({ done: kept.runs.length, unit: 'runs', ...(batch && { message: batch.name }) });
+      report(batch?.name);
       const ended = await waitFor(context, begun, params.by.name);
       if (!ended) return again(1);
       kept.open = null;
       if ('message' in ended) failures.push({ ...ended, batch });
       else kept.runs.push({ id, batch: batch?.name ?? null, output: ended.output });
+      report();
       await checkpoint((trx) => keep(trx, kept));
       if (batch === null) break;
       signal.throwIfAborted();
