@@ -50,7 +50,7 @@ export const batchesTexts = {
     skipped: 'Left out',
     skippedMore: (shown: string) => `${shown} more groups`,
     reasons: {
-      not_utf8: 'the name is not UTF-8',
+      not_utf8: 'the name is not UTF-8: rename the file',
       name_too_long: 'the name is too long',
       never_synced: 'Syncthing takes it for a temporary file',
       not_ready: 'a companion was not compared yet, or has an error',
