@@ -138,8 +138,10 @@ export function DataTable<Row>({
   details?: { nameOf: (row: Row) => string; show: (row: Row) => ReactNode };
 }) {
   const [opened, setOpened] = useUrlValues('open');
-  const toggle = (key: string) =>
+  const toggle = (key: string) => {
     setOpened((before) => (before.includes(key) ? before.filter((other) => other !== key) : [...before, key]));
+    void import('./reveal-details.ts').then(({ revealDetails }) => revealDetails(`details-${key}`));
+  };
   return (
     <div className={styles.frame} data-plain={plain || undefined}>
       <table className={styles.table} aria-label={label}>

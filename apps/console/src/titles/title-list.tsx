@@ -67,7 +67,10 @@ export function useTitleList<Title extends TrainingRow>({
   const current = titles[index];
   const onSelect = useCallback((imdbId: string) => setCurrent(() => [imdbId]), [setCurrent]);
   const onToggle = useCallback(
-    (imdbId: string) => setOpened(([before]) => (before === imdbId ? [] : [imdbId])),
+    (imdbId: string) => {
+      setOpened(([before]) => (before === imdbId ? [] : [imdbId]));
+      void import('#lists/reveal-details.ts').then(({ revealDetails }) => revealDetails(`details-${imdbId}`));
+    },
     [setOpened],
   );
   const move = (by: number) => {

@@ -289,7 +289,7 @@ export const TitleRow = memo(function TitleRow({
         <RefreshMetadataButton title={title} />
       </div>
       {opened && (
-        <div className={styles.details} data-own-click>
+        <div id={`details-${title.imdb_id}`} className={styles.details} data-own-click>
           {parts.explanation && <p className={styles.explanation}>{parts.explanation(title)}</p>}
           <Suspense fallback={<Skeleton height={320} radius="md" role="status" aria-label={texts.loadingDetails} />}>
             <TitleDetails title={title} isBlind={blind} />

@@ -68,7 +68,7 @@ it('rows are labelled, undone, selected and paged by keyboard, also after a sear
   await close();
 });
 
-it('a press on a row at the lower edge of the window moves nothing, so that its click arrives', async () => {
+it('a press on a row at the lower edge of the window moves nothing, so that its click arrives and its details come into view', async () => {
   const { page, errors, close } = await openPage(browser, `${product.url}/training?view=list`);
   const toggle = page.locator('li[data-imdb-id] h2 [aria-expanded]').nth(3);
   await toggle.waitFor();
@@ -81,6 +81,35 @@ it('a press on a row at the lower edge of the window moves nothing, so that its 
   expect(await page.evaluate(() => scrollY)).toBe(0);
   await page.mouse.up();
   await page.getByText('History', { exact: true }).waitFor();
+  const details = page.locator('[id^="details-"]');
+  const scrolled = () => page.evaluate(() => scrollY);
+  const topOf = async (place: Locator) => (await place.boundingBox())?.y ?? Number.NaN;
+  const endOf = (place: Locator) => place.evaluate((one) => innerHeight - one.getBoundingClientRect().bottom);
+  // There is room for the title and the start of the details.
+  await expect.poll(() => topOf(details)).toBeLessThan(160);
+  expect(await topOf(toggle)).toBeGreaterThanOrEqual(0);
+  // Details that are in sight move nothing, nor does a key that answers while the next row is in sight too.
+  await toggle.click();
+  await details.waitFor({ state: 'detached' });
+  await page.evaluate(() => scrollTo(0, 0));
+  await page.setViewportSize({ width: 1280, height: 2200 });
+  await page.locator('li[data-imdb-id] h2 [aria-expanded]').first().click();
+  await page.getByText('History', { exact: true }).waitFor();
+  await page.keyboard.press('w');
+  await page.locator('button[data-chosen]').first().waitFor();
+  expect(await scrolled()).toBe(0);
+
+  // In a table too.
+  await page.setViewportSize({ width: 1280, height: 420 });
+  await page.goto(`${product.url}/migrations`);
+  const rows = page.locator('tr [aria-expanded="false"]');
+  await rows.first().waitFor();
+  const below = await rows.evaluateAll(
+    (all) => all.filter((one) => one.getBoundingClientRect().bottom < innerHeight - 40).length,
+  );
+  await rows.nth(below - 1).click();
+  await details.waitFor();
+  await expect.poll(() => endOf(details)).toBeGreaterThanOrEqual(40);
   expect(errors).toEqual([]);
   await close();
 });

@@ -339,6 +339,23 @@ it('a German browser gets German numbers and the language of the page in words',
   await close();
 });
 
+it.each([390, 800, 1024, 1280])(
+  'the card stays where it is while a user answers, skips and undoes, at %i pixels',
+  async (width) => {
+    const { page, close } = await open('', { viewport: { width, height: 844 } });
+    const place = async () => (await page.locator('article').boundingBox())?.y;
+    await shownId(page);
+    const before = await place();
+    for (const key of ['w', 'n', 's', 'w', 'w', 'u', 'n']) {
+      await press(page, key);
+      expect([key, await place()]).toEqual([key, before]);
+    }
+    await page.getByText(/^median decision /).waitFor();
+    await allSent(page);
+    await close();
+  },
+);
+
 it('on a phone the card follows a swipe that answers, its title stays on screen, and the filters are a sheet', async () => {
   const { page, close } = await open('', { viewport: phone, hasTouch: true });
   const id = await shownId(page);

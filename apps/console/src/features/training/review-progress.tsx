@@ -58,11 +58,13 @@ export function ReviewProgress({
           <b>{formatInteger(queue.left)}</b> {texts.left}
         </span>
         <span>{filter}</span>
+      </p>
+      <p className={styles.pace}>
         {skipped > 0 && <span>{texts.skipped(formatInteger(skipped))}</span>}
         {pace !== null && <span>{texts.median(formatDuration(pace))}</span>}
         {pace !== null && queue.left > 0 && <span>{texts.toEmpty(formatDuration(queue.left * pace))}</span>}
       </p>
-      <p className={styles.last} data-empty={!(last || undone) || undefined}>
+      <p className={styles.last}>
         <span role="status">
           {undone && (
             <>

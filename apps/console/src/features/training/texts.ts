@@ -41,7 +41,7 @@ export const reviewTexts = {
   left: 'left',
   skipped: (count: string) => `${count} skipped`,
   median: (seconds: string) => `median decision ${seconds}`,
-  toEmpty: (time: string) => `about ${time} left at this pace`,
+  toEmpty: (time: string) => `about ${time} left`,
   wasSkipped: 'skipped',
   skipOf: 'skip',
   model: (probability: string) => `(model ${probability})`,
