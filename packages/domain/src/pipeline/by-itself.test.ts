@@ -214,7 +214,11 @@ test('what a move has brought back is no arrival, and all else is, also during a
   await moveGroups({ db }, [source.id, batch.id], async () => plans, null);
   expect(readdirSync(join(base, 'batches')).toSorted()).toEqual(expect.arrayContaining(['a.jpg', 'b.jpg']));
   await sql`update console.move set run_id = ${id}::uuid`.execute(db);
-  expect((await undoMoves({ db }, { run: id })).undone).toHaveLength(2);
+  // Also before its rows say so.
+  const boundary = async (step: string) => {
+    if (step === 'moved') await sees(open(), null);
+  };
+  expect((await undoMoves({ db, boundary }, { run: id })).undone).toHaveLength(2);
   await expect.poll(() => onChange.mock.calls.length).toBeGreaterThan(0);
   await sees(watch, null);
   // A worker that begins.
