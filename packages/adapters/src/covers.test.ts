@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
-import { fetchCover, isPublic } from './covers.ts';
+import { CoverError, fetchCover, isPublic } from './covers.ts';
 
 const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from('a cover')]);
 let port: number;
@@ -43,12 +43,46 @@ test.each<[string, number, Record<string, string>, Buffer | string]>([
   expect(asked).toEqual(['/a.jpg']);
 });
 
-test('a reply that ends too early is no cover', async () => {
+test('a reply that ends too early says nothing of the cover', async () => {
   answer = (_request, reply) => {
     reply.writeHead(200, { 'content-length': '100' });
     reply.write(jpeg, () => reply.destroy());
   };
-  expect(await fetchCover(`http://covers.example:${port}/a.jpg`, here)).toBeUndefined();
+  await expect(fetchCover(`http://covers.example:${port}/a.jpg`, here)).rejects.toThrow(CoverError);
+});
+
+test.each([429, 500, 503])('a host that replies %i may have the cover another time', async (status) => {
+  sends(status, {}, jpeg);
+  await expect(fetchCover(`http://covers.example:${port}/a.jpg`, here)).rejects.toThrow(CoverError);
+});
+
+test('a host that is not found or does not answer may have the cover another time', async () => {
+  const lost: LookupFunction = (_host, _options, callback) =>
+    callback(Object.assign(new Error('no network'), { code: 'EAI_AGAIN' }), []);
+  await expect(fetchCover('http://covers.example/a.jpg', lost)).rejects.toThrow(CoverError);
+  answer = (request) => void request.socket.destroy();
+  await expect(fetchCover(`http://covers.example:${port}/a.jpg`, here)).rejects.toThrow(CoverError);
+});
+
+test('four covers are fetched at once, and the others in their turn', async () => {
+  const held: ServerResponse[] = [];
+  let open = 0;
+  let most = 0;
+  answer = (_request, reply) => {
+    open += 1;
+    most = Math.max(most, open);
+    held.push(reply);
+  };
+  const all = Promise.all(
+    Array.from({ length: 9 }, (_, i) => fetchCover(`http://covers.example:${port}/${i}.jpg`, here)),
+  );
+  for (let sent = 0; sent < 9; sent += 1) {
+    await expect.poll(() => held.length, { interval: 5 }).toBe(Math.min(9 - sent, 4));
+    open -= 1;
+    (held.shift() as ServerResponse).end(jpeg);
+  }
+  expect((await all).every((one) => one?.bytes.equals(jpeg))).toBe(true);
+  expect(most).toBe(4);
 });
 
 test.each([

@@ -11,6 +11,16 @@ import { type Picture, pictureOf } from './tmdb-images.ts';
 const timeout = 10_000;
 const maximumBytes = 2 * 2 ** 20;
 
+/** Fetches at the same time; the others wait for their turn. */
+const most = 4;
+
+/** The host of a cover did not send it now: another time it may. The message has no address. */
+export class CoverError extends Error {
+  override name = 'CoverError';
+}
+
+class NotPublic extends Error {}
+
 /** Of IPv4: this machine, private networks, links, tests, multicast. https://www.iana.org/assignments/iana-ipv4-special-registry */
 const closed = new BlockList();
 for (const [net, bits] of [
@@ -53,26 +63,45 @@ const publicLookup: LookupFunction = (host, options, callback) =>
   lookup(host, { ...options, all: true }, (error, found) => {
     if (error) return callback(error, []);
     const [first] = found;
-    if (!first || !found.every(({ address }) => isPublic(address)))
-      return callback(new Error(`${host} is not a public host.`), []);
+    if (!first || !found.every(({ address }) => isPublic(address))) return callback(new NotPublic(), []);
     if (options.all) callback(null, found);
     else callback(null, first.address, first.family);
   });
 
-/** The picture at an address of a foreign program; undefined: there is none that may be fetched. Follows no redirect, and never throws. */
-export function fetchCover(address: string, find: LookupFunction = publicLookup): Promise<Picture | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Picture | undefined>();
-  const none = (request?: ClientRequest) => {
-    resolve(undefined);
-    request?.destroy();
-  };
+let free = most;
+const waiting: (() => void)[] = [];
+
+/**
+ * The picture at an address of a foreign program; undefined: there is none that may be fetched. Follows no redirect. Throws CoverError
+ * if its host does not send it now.
+ */
+export async function fetchCover(address: string, find: LookupFunction = publicLookup): Promise<Picture | undefined> {
   const url = URL.parse(address);
   const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
   // A host that is an address is not looked up.
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || (isIP(host) && !isPublic(host))) {
-    none();
-    return promise;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || (isIP(host) && !isPublic(host)))
+    return undefined;
+  if (free > 0) free -= 1;
+  else await new Promise<void>((resolve) => void waiting.push(resolve));
+  try {
+    return await load(url, find);
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
   }
+}
+
+function load(url: URL, find: LookupFunction): Promise<Picture | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Picture | undefined>();
+  const none = (request: ClientRequest) => {
+    resolve(undefined);
+    request.destroy();
+  };
+  const fail = (cause?: unknown) => {
+    if (cause instanceof NotPublic) resolve(undefined);
+    else reject(new CoverError('The host of the cover did not send it. Try again later.', { cause }));
+  };
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   const options = {
     lookup: find,
@@ -83,8 +112,13 @@ export function fetchCover(address: string, find: LookupFunction = publicLookup)
   const request = get(url, options, (response) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    if (response.statusCode !== 200) return none(request);
-    response.on('error', () => none());
+    const { statusCode: status = 0 } = response;
+    if (status === 408 || status === 429 || status >= 500) {
+      fail();
+      return void request.destroy();
+    }
+    if (status !== 200) return none(request);
+    response.on('error', fail);
     response.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > maximumBytes) none(request);
@@ -92,7 +126,7 @@ export function fetchCover(address: string, find: LookupFunction = publicLookup)
     });
     response.on('end', () => resolve(pictureOf(Buffer.concat(chunks))));
   });
-  request.on('error', () => none());
-  request.on('close', () => none());
+  request.on('error', fail);
+  request.on('close', () => fail());
   return promise;
 }

@@ -19,6 +19,7 @@ import {
   removeFile,
   restoreFile,
   rootOf,
+  type SelectPurgeable,
 } from './file-trash.ts';
 
 describe('rules', () => {
@@ -515,7 +516,34 @@ describe('purging', () => {
     await trashDaysAgo(8, 'Old');
     expect(await purge()).toBe(1);
     expect(await names()).toEqual(['Lost']);
-    expect(warnings).toEqual([expect.stringContaining('stays: no removal names it')]);
+    expect(warnings).toEqual([expect.stringContaining('stays: no removal of a week ago names it')]);
+  });
+
+  test('an entry that cannot be claimed stays and is reported, and the others are purged', async () => {
+    await trashDaysAgo(9, 'First');
+    const entry = await trashDaysAgo(8, 'Stuck');
+    const trash = join(root('movies'), '.trash');
+    await put(join(trash, `.purging_${entry}`, 'taken'));
+    const purged: string[][] = [];
+    const claimAll: SelectPurgeable = async (entries, claim) => {
+      purged.push(await claim(entries.toSorted()));
+      return purged.flat();
+    };
+    expect(await purgeTrash(settings, claimAll, (message) => warnings.push(message), now)).toBe(2);
+    expect([purged.flat().length, purged.flat()]).toEqual([1, expect.not.arrayContaining([entry])]);
+    expect(await readdir(trash)).toEqual([entry]);
+    expect(warnings).toEqual([expect.stringContaining(`${entry} was not purged: ENOTEMPTY`)]);
+  });
+
+  test('entries whose purge was not decided in the end are not deleted by the next one', async () => {
+    const entry = await trashDaysAgo(8, 'Old');
+    const lost: SelectPurgeable = async (entries, claim) => {
+      await claim(entries);
+      throw new Error('the connection was lost');
+    };
+    await purgeTrash(settings, lost, (message) => warnings.push(message), now);
+    expect(await readdir(join(root('movies'), '.trash'))).toEqual([entry]);
+    expect(warnings).toEqual([expect.stringContaining('the connection was lost')]);
   });
 
   test('the rest of a purge that was killed is deleted by the next one', async () => {

@@ -347,8 +347,13 @@ async function moveBack(source: string, place: string): Promise<void> {
 const purging = '.purging_';
 
 /**
- * Decides which of these entries may be purged, and calls `claim` with them while no undo can begin to restore one. */
-export type SelectPurgeable = (entries: string[], claim: (purgeable: string[]) => Promise<void>) => Promise<void>;
+ * Decides which of these entries may be purged, and calls `claim` with them while no undo can begin to restore one. `claim` resolves
+ * to those that are purged now, and so does this.
+ */
+export type SelectPurgeable = (
+  entries: string[],
+  claim: (purgeable: string[]) => Promise<string[]>,
+) => Promise<string[]>;
 
 /**
  * Permanently deletes trash entries that are older than seven days and that `select` chooses, and returns their number.
@@ -367,22 +372,36 @@ export async function purgeTrash(
       const trash = await trashOf(await resolveRoot(path));
       const isOld = (name: string) => now.getTime() - (entryTime(name) ?? Number.NaN) >= purgeAfterDays * day;
       const old = (await readdir(trash)).filter(isOld);
+      const stuck = new Set<string>();
       if (old.length > 0) {
-        await select(old, async (purgeable) => {
-          // Claims the entry: a restore finds all of it, or nothing.
-          for (const name of purgeable) {
-            await rename(join(trash, name), join(trash, purging + name)).catch((error) => {
-              if (!isAbsent(error)) throw error;
-            });
-          }
-        });
+        const claimed: string[] = [];
+        try {
+          await select(old, async (purgeable) => {
+            for (const name of purgeable) {
+              // Claims the entry: a restore finds all of it, or nothing.
+              const failure = await rename(join(trash, name), join(trash, purging + name)).catch((error) => error);
+              if (!failure || codeOf(failure) === 'ENOENT') claimed.push(name);
+              else {
+                stuck.add(name);
+                warn(`${join(trash, name)} was not purged: ${reasonOf(failure)}.`);
+              }
+            }
+            return claimed;
+          });
+        } catch (error) {
+          // What is not decided can still be brought back.
+          for (const name of claimed) await rename(join(trash, purging + name), join(trash, name)).catch(() => {});
+          throw error;
+        }
       }
       for (const name of await readdir(trash)) {
         if (name.startsWith(purging) && entryTime(name.slice(purging.length)) !== undefined) {
           await rm(join(trash, name), { recursive: true, force: true });
           purged += 1;
-        } else if (isOld(name)) {
-          warn(`${join(trash, name)} stays: no removal names it, or it was undone. Move it back, or delete it.`);
+        } else if (isOld(name) && !stuck.has(name)) {
+          warn(
+            `${join(trash, name)} stays: no removal of a week ago names it, or it was undone. Move it back, or delete it.`,
+          );
         }
       }
     } catch (error) {

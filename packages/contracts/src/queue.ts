@@ -198,6 +198,7 @@ export const getQueueCover = endpoint({
     summary: 'The cover of an item',
     description:
       'Fetched once from where the metadata say, and kept. 404: none is named, POSTERS is off, or what is there is no picture of a public host. ' +
+      '502: its host did not send it now. ' +
       '304: If-None-Match has the ETag of the picture.',
     tags: queueTags,
     params: queueParams,
@@ -209,7 +210,7 @@ export const getQueueCover = endpoint({
     response: {
       200: pictureReply('The cover of an item'),
       304: Type.Null({ description: 'The picture has not changed' }),
-      ...problems(404),
+      ...problems(404, 502),
     },
   },
 });

@@ -139,7 +139,10 @@ export const queueExamples: Example[] = [
   }),
   exampleOf(getQueueCover, {
     reply: { 'image/jpeg': '', 'image/png': '', 'image/webp': '' },
-    problems: { 404: notFound },
+    problems: {
+      404: notFound,
+      502: problem(502, 'The cover was not sent', 'The host of the cover did not send it. Try again later.'),
+    },
   }),
   exampleOf(getQueueItem, {
     reply: {

@@ -84,7 +84,7 @@ const line: LogLine = {
   subject_type: null,
   subject_id: null,
   message:
-    '/media/.trash/2025-05-20T10-00-00.000Z_1a2b3c4d stays: no removal names it, or it was undone. Move it back, or delete it.',
+    '/media/.trash/2025-05-20T10-00-00.000Z_1a2b3c4d stays: no removal of a week ago names it, or it was undone. Move it back, or delete it.',
   step,
   ref: null,
   attempt: 1,

@@ -2,6 +2,7 @@ import type { FileIdentity } from '@at/adapters/file-identity';
 import type { ProviderFacts } from '@at/adapters/metadata-provider';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
+import { isInTrash } from './removals.ts';
 
 /** Plan and progress of a move in the row of its item; paths in hexadecimal, because they are bytes. */
 export type StoredMove = {
@@ -104,7 +105,7 @@ export async function findCode(db: Kysely<DB>, id: number): Promise<string | nul
 
 /** Items that have rested as completed for so many days; 0: all of them. */
 export const hasRested = (days: number) => sql<boolean>`published_at <= now() - make_interval(days => ${days})
-  and failed_step is null and not is_active and move is null`;
+  and failed_step is null and not is_active and move is null and not ${isInTrash('queue_item')}`;
 
 /** How many items `hasRested` finds. */
 export async function countCompleted(db: Kysely<DB>, days: number): Promise<number> {
@@ -129,7 +130,8 @@ export type KnownFile = {
   file: FileIdentity;
   new_path: string | null;
   is_active: boolean;
-  has_move: boolean;
+  /** Whether its file moves, or waits in the trash to come back. */
+  is_away: boolean;
 };
 
 /** Failed items outside of the library with this file; an inode changes with a mount, so size and time of change tell it from others. */
@@ -146,7 +148,7 @@ export async function findFailedWith(db: Kysely<DB>, file: FileIdentity): Promis
 /** Items and ignored files with these paths. `id`: null for an ignored one. */
 export async function findKnownFiles(db: Kysely<DB>, paths: string[]): Promise<KnownFile[]> {
   const { rows } = await sql<KnownFile>`
-    select id, file_path, file, new_path, is_active, move is not null as has_move
+    select id, file_path, file, new_path, is_active, move is not null or ${isInTrash('queue_item')} as is_away
     from console.queue_item where file_path = any(${paths})
     union all
     select null, file_path, file, null, false, false from console.queue_ignored where file_path = any(${paths})

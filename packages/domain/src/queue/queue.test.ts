@@ -761,11 +761,62 @@ test('an undo that was cancelled leaves the file in the trash as the place of th
     product.db,
   );
   expect([await deleteOldRemovals(product.db, 10), await purge()]).toEqual([0, [{ purged: 0 }]]);
+  // Its row alone: the file stays where it is, for seven days more.
+  await within((trx) => removeItem(trx, product.runs, id, starter));
+  expect([await purge(), filesBelow(product.folders.library)]).toEqual([
+    [{ purged: 0 }],
+    [join('.trash', old, placed)],
+  ]);
+  await within(async (trx) => {
+    const run = await restoreItem(trx, product.runs, id, starter, product.systems);
+    await product.runs.cancel(trx, run?.id as string, 'ann');
+  });
+  await sql`update console.queue_removal set removed_at = now() - interval '8 days'`.execute(product.db);
   await removedWithFile(id);
-  expect(filesBelow(product.folders.library)).toEqual([join('.trash', old, placed)]);
+  expect(filesBelow(product.folders.library)).toEqual([expect.not.stringContaining(old)]);
+  // Its seven days begin again: only what is left of the old entry is purged.
+  expect([await purge(), filesBelow(product.folders.library)]).toEqual([
+    [{ purged: 1 }],
+    [expect.stringMatching(`^\\.trash/[^/]+/${placed.replace(/[[\]]/g, '.')}$`)],
+  ]);
   await restore(id);
   await becomes(id, 'completed');
   expect(filesBelow(product.folders.library)).toEqual([placed]);
+});
+
+test('an item whose file waits in the trash to come back keeps it when another file has its old path', async () => {
+  const id = await completed();
+  await removedWithFile(id);
+  await within(async (trx) => {
+    const run = await restoreItem(trx, product.runs, id, starter, product.systems);
+    await product.runs.cancel(trx, run?.id as string, 'ann');
+  });
+  const before = await product.look(id);
+  const path = product.drop(name, 'another film');
+  await expect(product.add(path)).rejects.toThrow('has an item');
+  expect(await product.look(id)).toEqual(before);
+  await retry(id);
+  await becomes(id, 'completed');
+  expect(filesBelow(product.folders.library)).toEqual([placed]);
+  // Now its path is free for the other one.
+  expect(await product.add(path)).toBe(id);
+});
+
+test('an undone removal brings no failure of an earlier removal back', async () => {
+  const id = await completed();
+  await within(async (trx) => {
+    const run = await startFileRemoval(trx, product.runs, id, { starter });
+    await product.runs.cancel(trx, run.id, 'ann');
+  });
+  expect(await product.look(id)).toMatchObject({ status: 'error', failed_step: 'remove_file' });
+  await removedWithFile(id);
+  const { item } = await product.db.selectFrom('console.queue_removal').select('item').executeTakeFirstOrThrow();
+  expect(item).toMatchObject({ failed_run_id: null, failed_step: null, error_message: null, retry_count: 0 });
+  await restore(id);
+  await becomes(id, 'completed');
+  await within((trx) => removeItem(trx, product.runs, id, starter));
+  await restore(id);
+  expect(await product.look(id)).toMatchObject({ status: 'completed', failed_step: null });
 });
 
 test('what was purged cannot be brought back, and the purge leaves what was', async () => {
@@ -775,9 +826,35 @@ test('what was purged cannot be brought back, and the purge leaves what was', as
   const [entry] = readdirSync(trash) as [string];
   const old = '2020-01-01T00-00-00.000Z_aaaaaaaa';
   renameSync(join(trash, entry), join(trash, old));
-  await sql`update console.queue_removal set entry = ${old}`.execute(product.db);
+  await sql`update console.queue_removal set entry = ${old}, removed_at = now() - interval '8 days'`.execute(
+    product.db,
+  );
   expect(await purge()).toEqual([{ purged: 1 }]);
   await expect(restore(id)).rejects.toThrow(`No item of the queue has the id ${id}.`);
+});
+
+test('a removal whose entry cannot be purged can still be undone', async () => {
+  const id = await completed();
+  await removedWithFile(id);
+  const trash = join(product.folders.library, '.trash');
+  const [entry] = readdirSync(trash) as [string];
+  const [first, old] = ['2020-01-01T00-00-00.000Z_aaaaaaaa', '2020-01-01T00-00-00.000Z_bbbbbbbb'] as const;
+  renameSync(join(trash, entry), join(trash, old));
+  mkdirSync(join(trash, first));
+  await sql`insert into console.queue_removal (item_id, item, trash, entry) values (0, '{}', '/gone', ${first})`.execute(
+    product.db,
+  );
+  await sql`update console.queue_removal set entry = ${old}, trash = replace(trash, ${entry}, ${old}) where item_id = ${id}`.execute(
+    product.db,
+  );
+  await sql`update console.queue_removal set removed_at = now() - interval '8 days'`.execute(product.db);
+  // Its name is taken, so that it cannot be claimed.
+  writeFileSync(join(trash, `.purging_${old}`), '');
+  expect(await purge()).toEqual([{ purged: 2 }]);
+  expect(readdirSync(trash)).toEqual([old]);
+  await restore(id);
+  await becomes(id, 'completed');
+  expect(filesBelow(product.folders.library)).toEqual([placed]);
 });
 
 test('the undo of a removed row brings it back as it was, without a run', async () => {

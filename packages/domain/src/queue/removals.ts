@@ -3,6 +3,16 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 
 /** Items that were removed, and how they come back. */
 
+/** Whether the present place of the file of `item`, a row, is the trash: it was brought back, and its file did not follow. */
+export const isInTrash = (item: 'i' | 'queue_item') => sql<boolean>`exists (
+  select from console.queue_removal r
+  where r.item_id = ${sql.ref(`${item}.id`)} and r.trash = coalesce(${sql.ref(`${item}.new_path`)}, ${sql.ref(`${item}.file_path`)})
+)`;
+
+/** A failure of the removal itself is over with it. */
+const withoutFailure = sql`case when i.failed_step in ('remove_file', 'restore_file') then '{"failed_run_id": null, "failed_step": null,
+  "error_message": null, "error_fingerprint": null, "retry_count": 0}'::jsonb else '{}' end`;
+
 /** Keeps the row of an item that is about to be deleted. `run`: the one that moved its file to `trash`, if there was a file. */
 export async function keepRemoved(
   trx: Transaction<DB>,
@@ -16,7 +26,7 @@ export async function keepRemoved(
   // An item that never left the trash, because its restore ended early, comes back as it was before its first removal.
   await sql`
     insert into console.queue_removal (item_id, run_id, item, trash, entry)
-    select i.id, ${run}::uuid, coalesce(before.item, to_jsonb(i)), coalesce(${trash}::text, before.trash),
+    select i.id, ${run}::uuid, coalesce(before.item, to_jsonb(i) || ${withoutFailure}), coalesce(${trash}::text, before.trash),
       coalesce(${entry}::text, before.entry)
     from console.queue_item i
     left join lateral (
@@ -101,10 +111,10 @@ export async function isComingBack(db: Kysely<DB>, file: object): Promise<boolea
 }
 
 /**
- * Those entries of the trash that removals of items name, and whose file no item has. They can no longer be brought back, and nobody
- * begins to until the transaction ends.
+ * Those entries of the trash that removals of items name, none of them in the last seven days, and whose file no item has. Nobody
+ * begins to bring them back until the transaction ends.
  */
-export async function takeTrashed(trx: Transaction<DB>, entries: string[]): Promise<string[]> {
+export async function lockTrashed(trx: Transaction<DB>, entries: string[]): Promise<string[]> {
   await sql`select from console.queue_removal where entry = any(${entries}) order by removal_id for update`.execute(
     trx,
   );
@@ -117,11 +127,16 @@ export async function takeTrashed(trx: Transaction<DB>, entries: string[]): Prom
     where not exists (
       select from console.queue_removal r join console.queue_item i on i.id = r.item_id
       where r.entry = named.entry and coalesce(i.new_path, i.file_path) = r.trash
+    ) and not exists (
+      select from console.queue_removal r where r.entry = named.entry and r.removed_at > now() - interval '7 days'
     )
   `.execute(trx);
-  const purgeable = rows.map(({ entry }) => entry);
-  await sql`delete from console.queue_removal where entry = any(${purgeable})`.execute(trx);
-  return purgeable;
+  return rows.map(({ entry }) => entry);
+}
+
+/** Forgets the removals whose entries are purged: they can no longer be undone. */
+export async function forgetTrashed(trx: Transaction<DB>, entries: string[]): Promise<void> {
+  await sql`delete from console.queue_removal where entry = any(${entries})`.execute(trx);
 }
 
 /** Deletes removals that are a week old: those with a file in the trash end with the purge. Returns how many it deleted. */

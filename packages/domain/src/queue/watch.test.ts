@@ -79,6 +79,24 @@ test('a file that is on its way back from the trash is not taken as a new one', 
   expect(await look()).toEqual(['ABC-123.mkv']);
 });
 
+test('a new file at the path of an item whose file waits in the trash is left until that has come back', async () => {
+  product.drop('ABC-123.mkv');
+  await look();
+  await look();
+  const { id } = await product.db.selectFrom('console.queue_item').select('id').executeTakeFirstOrThrow();
+  product.work();
+  await rests('completed');
+  const { new_path } = (await product.look(id)) ?? {};
+  await sql`update console.queue_item set new_path = '/srv/.trash/x' where id = ${id}`.execute(product.db);
+  await sql`
+    insert into console.queue_removal (item_id, item, trash, entry, restored_at) values (${id}, '{}', '/srv/.trash/x', 'x', now())
+  `.execute(product.db);
+  product.drop('ABC-123.mkv', 'another film');
+  expect([await look(), await look(), await look()]).toEqual([[], [], []]);
+  await sql`update console.queue_item set new_path = ${new_path as string} where id = ${id}`.execute(product.db);
+  expect(await look()).toEqual(['ABC-123.mkv']);
+});
+
 test('videos in directories are taken; hidden names, links, other files and the unprocessed are not', async () => {
   product.drop('a/b/ABC-123.mp4');
   product.drop('ABC-124.WMV');

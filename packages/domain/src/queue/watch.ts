@@ -141,7 +141,7 @@ const isSame = (one: FileIdentity, other: FileIdentity) => one.size === other.si
 /** Whether a file in the watch folder begins a new item, or makes the item of its path new again. */
 function isNew(known: KnownFile | undefined, file: FileIdentity): boolean {
   if (!known) return true;
-  if (known.is_active || known.has_move) return false;
+  if (known.is_active || known.is_away) return false;
   // The file of the item is in the library; or it is another version. An inode alone changes when a disk is mounted again.
   return known.new_path !== null || !isSame(known.file, file);
 }

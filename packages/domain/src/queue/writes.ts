@@ -3,7 +3,7 @@ import type { DB } from '@at/db/schema';
 import { jsonText } from '@at/runs/queries';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import { hasRested, type StoredMove } from './queries.ts';
-import { keepRemoved } from './removals.ts';
+import { isInTrash, keepRemoved } from './removals.ts';
 
 /** Removes the row of an item; a file in the watch folder is left alone until it changes. */
 export async function removeRow(trx: Transaction<DB>, id: number): Promise<void> {
@@ -41,7 +41,7 @@ export async function insertItem(trx: Transaction<DB>, path: string, file: FileI
   const { rows } = await sql<{ id: number }>`
     insert into console.queue_item as i (file_path, file) values (${path}, ${jsonText(file)}::jsonb)
     on conflict (file_path) do update set file = excluded.file, created_at = now(), ${forgotten}
-    where not i.is_active and i.move is null
+    where not i.is_active and i.move is null and not ${isInTrash('i')}
       and (i.new_path is not null or i.file - 'inode' <> excluded.file - 'inode')
     returning id
   `.execute(trx);

@@ -254,6 +254,6 @@ export function purgeableIn(db: Kysely<DB>): SelectPurgeable {
   return (entries, claim) =>
     db.transaction().execute(async (trx) => {
       await holdUndos(trx);
-      await claim(await findPurgeable(trx, entries));
+      return claim(await findPurgeable(trx, entries));
     });
 }

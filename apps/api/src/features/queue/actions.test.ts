@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CoverError } from '@at/adapters/covers';
 import { openDisk } from '@at/adapters/disk';
 import { identify } from '@at/adapters/file-identity';
 import { markerName } from '@at/adapters/file-trash';
@@ -451,6 +452,7 @@ test('what the original had and this version has not says so', async () => {
 describe('the cover of an item', () => {
   const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2]);
   const address = 'https://covers.example/abc.jpg';
+  const away = 'https://covers.example/away.jpg';
   const open = async (config: Record<string, string>) => {
     const asked: string[] = [];
     const directory = await mkdtemp(join(tmpdir(), 'covers-'));
@@ -460,7 +462,8 @@ describe('the cover of an item', () => {
       deps: () => ({
         fetchCover: async (from) => {
           asked.push(from);
-          return from === address ? { bytes: jpeg, type: 'image/jpeg' } : undefined;
+          if (from.endsWith('away.jpg') && asked.length === 1) throw new CoverError('Its host is away.');
+          return [address, away].includes(from) ? { bytes: jpeg, type: 'image/jpeg' } : undefined;
         },
       }),
     });
@@ -490,6 +493,13 @@ describe('the cover of an item', () => {
     const none = await ofItem(null);
     expect((await own.call<QueueItemDetails>('GET', `/api/queue/${none.id}`)).body.cover).toBeNull();
     expect((await own.call('GET', `/api/queue/${none.id}/cover`)).status).toBe(404);
+  });
+
+  test('whose host is away is fetched the next time', async () => {
+    const { own } = await open({ POSTERS: 'true' });
+    const { id } = await ofItem(away);
+    const get = async () => (await fetch(`http://127.0.0.1:${own.port}/api/queue/${id}/cover`)).status;
+    expect([await get(), await get()]).toEqual([502, 200]);
   });
 
   test('is not named and not fetched without POSTERS=true', async () => {

@@ -9,6 +9,13 @@ export function queueItemNotFound(id: number): ApiError {
 export const noCover = (id: number) =>
   new ApiError(404, 'Cover not found', `The item ${id} has no cover that can be fetched, or POSTERS is off.`);
 
+/** 502; `why` is a sentence without an address. */
+export function coverNotSent(why: string, cause: unknown): ApiError {
+  const error = new ApiError(502, 'The cover was not sent', why);
+  error.cause = cause;
+  return error;
+}
+
 /** 409: what the item or the installation lacks, as a sentence. */
 export function actionRefused(why: string): ApiError {
   return new ApiError(409, why.startsWith('Not configured') ? 'Not configured' : 'Not possible', why);

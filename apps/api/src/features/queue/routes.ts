@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { CoverError } from '@at/adapters/covers';
 import {
   exportQueue,
   getQueueCover,
@@ -23,7 +24,7 @@ import { type Frame, pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { queueActions } from './actions.ts';
 import { queueBulk } from './bulk.ts';
-import { noCover, queueItemNotFound } from './errors.ts';
+import { coverNotSent, noCover, queueItemNotFound } from './errors.ts';
 import {
   findQueueFailures,
   findQueueItem,
@@ -127,7 +128,13 @@ export const queueRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
       const item = await findQueueItem(db, id);
       if (!item) throw queueItemNotFound(id);
       const cover = covers && coverOf(item);
-      const picture = cover && (await covers.read(cover.name, () => fetchCover(cover.address)));
+      const picture =
+        cover &&
+        (await covers
+          .read(cover.name, () => fetchCover(cover.address))
+          .catch((error: unknown) => {
+            throw error instanceof CoverError ? coverNotSent(error.message, error) : error;
+          }));
       if (!picture) throw noCover(id);
       return sendPicture(request, reply, picture);
     },

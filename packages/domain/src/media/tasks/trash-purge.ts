@@ -2,7 +2,7 @@ import { type FileSettings, purgeTrash, type SelectPurgeable } from '@at/adapter
 import type { QueueSystems } from '@at/adapters/queue-systems';
 import { defineTask } from '@at/runs/task';
 import { Type } from 'typebox';
-import { takeTrashed } from '../../queue/removals.ts';
+import { forgetTrashed, lockTrashed } from '../../queue/removals.ts';
 import { purgeableIn } from '../../titles/releases.ts';
 
 const NoParameters = Type.Object({});
@@ -22,7 +22,11 @@ export const trashPurge = defineTask<{ files: FileSettings; queue: QueueSystems 
     const ofMedia = purgeableIn(db);
     const select: SelectPurgeable = (entries, claim) =>
       ofMedia(entries, (purgeable) =>
-        db.transaction().execute(async (trx) => claim([...purgeable, ...(await takeTrashed(trx, entries))])),
+        db.transaction().execute(async (trx) => {
+          const claimed = await claim([...purgeable, ...(await lockTrashed(trx, entries))]);
+          await forgetTrashed(trx, claimed);
+          return claimed;
+        }),
       );
     const purged = await purgeTrash({ enabled: true, roots }, select, (message) => log.warn(message));
     await finish(async () => ({ purged }));

@@ -32,10 +32,13 @@ export const removeFile = defineTask<{ queue: QueueSystems }, typeof Parameters>
         let path: string | undefined;
         if (item.move) path = await carryOut(context, item, item.move);
         else if (await identify(Buffer.from(place), context.adapters.queue.disk)) {
-          const target = join(root, trashName, entryName(new Date()), relative(root, place));
-          // One that did not come back from the trash yet stays there.
-          const isThere = isInside(place, join(root, trashName));
-          path = isThere ? place : await relocate(context, item, { purpose: 'trash', path: target, root }, roots);
+          const trash = join(root, trashName);
+          // One that did not come back from the trash gets another entry: its seven days begin again.
+          const below = isInside(place, trash)
+            ? relative(trash, place).split('/').slice(1).join('/')
+            : relative(root, place);
+          const target = join(trash, entryName(new Date()), below);
+          path = await relocate(context, item, { purpose: 'trash', path: target, root }, roots);
         }
         await context.finish(async (trx) => {
           const entry = path === undefined ? null : (relative(join(root, trashName), path).split('/')[0] ?? null);
