@@ -11,7 +11,7 @@ export class WatchRefused extends Error {
 }
 
 /** A file as the disk has it. `path`: below the root. */
-export type SeenFile = { path: Buffer; size: bigint; mtimeNs: bigint; inode: bigint };
+export type SeenFile = { path: Buffer; size: bigint; mtimeNs: bigint; ctimeNs: bigint; inode: bigint };
 
 export type TreeWatchOptions = {
   root: Buffer;
@@ -109,8 +109,8 @@ export class TreeWatch {
     return { added };
   }
 
-  #seen(path: Buffer, { size, mtimeNs, ino: inode }: BigIntStats): SeenFile {
-    return { path: path.subarray(this.#options.root.length + 1), size, mtimeNs, inode };
+  #seen(path: Buffer, { size, mtimeNs, ctimeNs, ino: inode }: BigIntStats): SeenFile {
+    return { path: path.subarray(this.#options.root.length + 1), size, mtimeNs, ctimeNs, inode };
   }
 
   /** Returns whether the directory was not watched yet. */

@@ -39,7 +39,7 @@ export async function mustWait(db: Kysely<DB>, before: number): Promise<boolean>
  * row is in this place, or is about to be, and the file is as it was moved.
  */
 export async function hasArrival(db: Kysely<DB>, root: number, files: SeenFile[]): Promise<boolean> {
-  const seen = files.map(({ path, size, mtimeNs, inode }) => {
+  const seen = files.map(({ path, size, mtimeNs, ctimeNs, inode }) => {
     const bytes = path.toString('latin1').split('/');
     const names = bytes.map((name) => Buffer.from(name, 'latin1').toString('hex'));
     return {
@@ -47,13 +47,14 @@ export async function hasArrival(db: Kysely<DB>, root: number, files: SeenFile[]
       name: names.at(-1),
       size: String(size),
       mtime_ns: String(clamp(mtimeNs)),
+      ctime_ns: String(clamp(ctimeNs)),
       inode: signed(inode),
     };
   });
   const { rows } = await sql<{ found: boolean }>`
     with recursive seen as materialized (
-      select folder, decode(name, 'hex') as name, size, mtime_ns, inode
-      from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as s (folder jsonb, name text, size bigint, mtime_ns bigint, inode bigint)
+      select folder, decode(name, 'hex') as name, size, mtime_ns, ctime_ns, inode
+      from jsonb_to_recordset(${JSON.stringify(seen)}::jsonb) as s (folder jsonb, name text, size bigint, mtime_ns bigint, ctime_ns bigint, inode bigint)
     ), down as (
       select f.folder, d.id, 0 as depth from (select distinct folder from seen) f
       join console.file_directory d on d.root_id = ${root} and d.parent_id is null
@@ -72,7 +73,8 @@ export async function hasArrival(db: Kysely<DB>, root: number, files: SeenFile[]
         ) m
         where (f.directory_id, f.name) = (p.directory, p.name) and f.inode = p.inode
           and case m.state when 'given_up' then (m.from_directory_id, m.from_name) = (p.directory, p.name)
-            else m.undoes is not null and (m.to_directory_id, m.to_name) = (p.directory, p.name) end
+            -- Another file can have the inode of one that was removed.
+            else m.undoes is not null and (m.to_directory_id, m.to_name) = (p.directory, p.name) and p.ctime_ns <= f.ctime_ns end
           and m.size = p.size and abs(m.mtime_ns - p.mtime_ns) <= 1000
       ) and not exists (
         select from console.move m
