@@ -197,8 +197,15 @@ export async function emptyTables(db: Kysely<DB>, ...tables: string[]): Promise<
       )
       select array_agg(id::regclass) into found from reached
       where not exists (select from pg_inherits where inhrelid = id);
-      -- As TRUNCATE does: a worker that goes on would lock the rows in another order.
-      execute format('lock table %s in access exclusive mode', array_to_string(found, ', '));
+      -- As TRUNCATE does, but without waiting for one table while holding another: a worker that goes on locks them in another order.
+      loop
+        begin
+          execute format('lock table %s in access exclusive mode nowait', array_to_string(found, ', '));
+          exit;
+        exception when lock_not_available then
+          perform pg_sleep(0.005);
+        end;
+      end loop;
       foreach one in array found loop
         execute format('delete from %s', one);
       end loop;
