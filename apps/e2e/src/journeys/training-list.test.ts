@@ -116,7 +116,8 @@ it('a press on a row at the lower edge of the window moves nothing, so that its 
 
 it('filters are in the address: a reload and the way back bring them again', async () => {
   const { page, close } = await openPage(browser, `${product.url}/training?view=list`);
-  await page.getByText('1–20 of 150, unreviewed movies').waitFor();
+  // One of them may be answered by now.
+  await page.getByText(/^1–20 of 1(49|50), unreviewed movies/).waitFor();
   await page.getByRole('button', { name: /^Filters/ }).click();
   await page.getByLabel('Reviewed').selectOption('all');
   await page.getByText(/of 2,003, all movies/).waitFor();
