@@ -79,10 +79,10 @@ test('it purges the trash when the time has come, shows that it lives, and ends 
       { name: 'media.trash_purge', waits: true },
     ]),
   );
-  await client.query(`INSERT INTO console.media_removal (hash, links, trashed, deleted) VALUES ($1, '{}', $2, '{}')`, [
-    'a'.repeat(40),
-    JSON.stringify([{ root: 'cache', entry: old, path: 'A film.mkv' }]),
-  ]);
+  await client.query(
+    `INSERT INTO console.media_removal (at, hash, links, trashed, deleted) VALUES ('2020-01-01', $1, '{}', $2, '{}')`,
+    ['a'.repeat(40), JSON.stringify([{ root: 'cache', entry: old, path: 'A film.mkv' }])],
+  );
   await client.query(
     `UPDATE console.run_schedule SET next_fire_at = now() - interval '2 days' WHERE name = 'media.trash_purge'`,
   );

@@ -87,6 +87,7 @@ async function labelAgrees(film: Film): Promise<void> {
   const isRemoved = label === 'would_not_watch';
   expect([existsSync(film.file), await isThere(film)]).toEqual([!isRemoved, !isRemoved]);
   expect(mine).toHaveLength(isRemoved ? 1 : 0);
+  await sql`update console.media_removal set at = now() - interval '8 days'`.execute(app.db);
   expect(await findPurgeable(app.db, mine)).toEqual(mine);
   const kept = isRemoved ? join(trash, mine[0] as string, film.name, 'film.mkv') : film.file;
   expect(await readFile(kept, 'utf8')).toBe(film.name);

@@ -13,12 +13,16 @@ type Plans = {
   remove_files: { place: MediaPlace; removals: Removal[] | null; carried: Removal[]; for_good: boolean };
   /** `deleted`: paths that are gone for good. */
   restore_files: { files: Removal[]; deleted: string[] };
-  /** `present`: the torrents that Transmission had when they were removed, for the undo, also of a `media_event`. */
+  /**
+   * `present`: the torrents that Transmission had when they were removed, for the undo, also of a `media_event`; `carried`: links of
+   * an undo that was not finished.
+   */
   remove_torrent: {
     link: string | null;
     with_data: boolean;
     torrent?: string;
     present?: string[];
+    carried?: string[];
     media_event?: number | null;
   };
   add_torrent: { links: string[] };

@@ -30,6 +30,14 @@ export function linksOf(hashes: string[], originalLink: string | null): string[]
   );
 }
 
+/** Links that add again what a removal takes away, if Transmission has these torrents. */
+export function linksRemoved(
+  { link, carried = [] }: Intent<'remove_torrent'>['plan'],
+  hashes: string[] = [],
+): string[] {
+  return [...new Set([...carried, ...linksOf(hashes, link)])];
+}
+
 type Approval = {
   hash: string;
   link: string;
@@ -225,7 +233,7 @@ export async function removeTorrent(
       if (!current) return false;
       await closeIntent(trx, current);
       // A process that was taken for dead may have removed some of them.
-      const links = linksOf([...new Set([...(current.plan.present ?? []), ...mine])], plan.link);
+      const links = linksRemoved(plan, [...(current.plan.present ?? []), ...mine]);
       if (isUndoable && links.length > 0) await insertRemoved(trx, intent, { links });
       return true;
     });

@@ -17,7 +17,7 @@ type RemovalOptions = {
 /**
  * Writes the intents to remove the newest active media item of each title: one for each action, torrents first. Without
  * an event (the label did not change), they belong to the title's latest event that can be undone. Files and torrents
- * that an unfinished undo would restore are removed with them.
+ * that an unfinished undo would restore are removed with them, where they are removed at all.
  */
 export async function insertRemovals(
   trx: Kysely<DB>,
@@ -39,12 +39,18 @@ export async function insertRemovals(
       ) as newest
     ), withdrawn as (
       delete from console.intent i using release r
-      where i.imdb_id = r.imdb_id and i.action in ('restore_files', 'add_torrent') and i.done_at is null
+      where i.imdb_id = r.imdb_id and i.done_at is null and i.action in (
+        select case a when 'remove_files' then 'restore_files' else 'add_torrent' end from unnest(${actions}::text[]) as a
+      )
       returning i.imdb_id, i.plan
     )
     insert into console.intent as i (action, imdb_id, hash, event_id, operation_id, owner, plan)
     select a.action, r.imdb_id, r.hash, r.event_id, ${operation ?? null}::uuid, ${owner}::integer,
-      case a.action when 'remove_torrent' then jsonb_build_object('link', r.original_link, 'with_data', false)
+      case a.action when 'remove_torrent' then jsonb_build_object('link', r.original_link, 'with_data', false,
+        'carried', (
+          select coalesce(jsonb_agg(distinct link), '[]') from withdrawn w, jsonb_array_elements(w.plan -> 'links') as link
+          where w.imdb_id = r.imdb_id
+        ))
       else jsonb_build_object(
         'place', jsonb_build_object('media_type', r.media_type, 'parent_path', r.parent_path, 'target_path', r.target_path),
         'removals', null,
@@ -136,13 +142,14 @@ export async function findRemoved(db: Kysely<DB>, eventIds: number[]): Promise<(
   return rows;
 }
 
-/** Which trash entries a removal names that was not undone. */
+/** Which trash entries a removal names that was not undone, and none in the last seven days: a file keeps its entry when it goes again. */
 export async function findPurgeable(db: Kysely<DB>, entries: string[]): Promise<string[]> {
   const { rows } = await sql<{ entry: string }>`
-    select distinct file ->> 'entry' as entry
+    select file ->> 'entry' as entry
     from console.media_removal r, jsonb_array_elements(r.trashed) as file
     where file ->> 'entry' = any(${entries}::text[])
       and not exists (select from console.label_event u where u.undoes = r.event_id)
+    group by 1 having max(r.at) <= now() - interval '7 days'
   `.execute(db);
   return rows.map(({ entry }) => entry);
 }

@@ -23,7 +23,7 @@ import {
   savePlan,
 } from '../intents/queries.ts';
 import type { Log } from '../log.ts';
-import { addTorrents, linksOf, removeTorrent } from '../media/torrents.ts';
+import { addTorrents, linksRemoved, removeTorrent } from '../media/torrents.ts';
 import { findNewestRelease, findPurgeable, findRemoved, insertRemoved, withdrawRemovals } from './queries.ts';
 
 // would_not_watch removes the files and the torrent of a title; undo restores them. Both are written as intents with the
@@ -74,7 +74,7 @@ export async function planRestores(
     const deleted = mine.flatMap((one) => one.deleted);
     const links = [
       ...mine.flatMap((one) => one.links),
-      ...open.flatMap((one) => (one.action === 'remove_torrent' ? linksOf(one.plan.present ?? [], one.plan.link) : [])),
+      ...open.flatMap((one) => (one.action === 'remove_torrent' ? linksRemoved(one.plan, one.plan.present) : [])),
     ];
     const hash = (mine[0] ?? open[0])?.hash;
     if (hash === undefined) continue;

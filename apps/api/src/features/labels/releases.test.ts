@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { markerName, purgeTrash } from '@at/adapters/file-trash';
@@ -108,8 +108,10 @@ const labelOf = async (id: string) => {
   const { label } = (await app.call<FlagValues>('GET', `/training/${id}`)).body;
   return label;
 };
-/** The trash entries of a title's files that a purge may delete. */
+const weekAgo = () => sql`update console.media_removal set at = at - interval '8 days'`.execute(app.db);
+/** The trash entries of a title's files that a purge may delete in a week. */
 const purgeable = async (id: string) => {
+  await weekAgo();
   const { rows } = await sql<{ entry: string }>`
     select distinct file ->> 'entry' as entry
     from console.label_event e join console.media_removal r on r.event_id = e.event_id, jsonb_array_elements(r.trashed) as file
@@ -307,6 +309,8 @@ describe('would_not_watch', () => {
     expect(existsSync(film)).toBe(false);
     const trash = join(home, 'movies/.trash');
     const entries = (await readdir(trash)).filter((entry) => existsSync(join(trash, entry, name)));
+    expect(await findPurgeable(app.db, entries)).toEqual([]);
+    await weekAgo();
     expect(await findPurgeable(app.db, entries)).toEqual(entries);
   });
 
@@ -320,9 +324,12 @@ describe('would_not_watch', () => {
     });
     const { id, film, hash } = await newTitle();
     await transmission.add(magnetOf(hash));
-    const as = async (secret: string) =>
-      (await unlinking.call<Written>('PATCH', `/training/${id}/would_not_watch`, { headers: { 'x-api-key': secret } }))
-        .body;
+    const as = async (secret: string, title = id) =>
+      (
+        await unlinking.call<Written>('PATCH', `/training/${title}/would_not_watch`, {
+          headers: { 'x-api-key': secret },
+        })
+      ).body;
     expect(await as('secret-of-olga-1234')).toMatchObject({
       event_id: expect.any(Number),
       file_deleted: false,
@@ -333,6 +340,16 @@ describe('would_not_watch', () => {
     expect(await labelOf(id)).toBe('would_not_watch');
     expect(await as('secret-of-anna-1234')).toMatchObject({ file_deleted: true });
     expect(existsSync(film)).toBe(false);
+
+    // Nor does it forget a file that still has to come back.
+    const other = await newTitle();
+    const { event_id } = await refuse(other.id);
+    await put(other.film, 'another film');
+    await undo(other.id, event_id);
+    await as('secret-of-olga-1234', other.id);
+    await rm(dirname(other.film), { recursive: true });
+    await hasten(app.db);
+    await expect.poll(() => existsSync(other.film) && readFile(other.film, 'utf8')).toBe('the film');
   });
 
   test('a removal that an operator began with a trash does not delete for good when it is finished without one', async () => {
@@ -397,6 +414,27 @@ describe('what an undo cannot bring back, it says', () => {
     expect(await purgeable(id)).toEqual([]);
   });
 
+  test('a file that an undo left in the trash has seven days again when it goes again', async () => {
+    const { id, film, name } = await newTitle();
+    const first = await refuse(id);
+    const trash = join(home, 'movies/.trash');
+    const [entry] = (await readdir(trash)).filter((one) => existsSync(join(trash, one, name)));
+    const old = '2020-01-01T00-00-00.000Z_aaaaaaaa';
+    await rename(join(trash, entry as string), join(trash, old));
+    await sql`
+      update console.media_removal set trashed = jsonb_set(trashed, '{0,entry}', to_jsonb(${old}::text))
+      where event_id = ${first.event_id}
+    `.execute(app.db);
+    await put(film, 'another film');
+    await undo(id, first.event_id);
+    await rm(dirname(film), { recursive: true });
+    const second = await refuse(id);
+    const purge = () => purgeTrash(app.config.files, purgeableIn(app.db), () => {});
+    await purge();
+    expect(await undo(id, second.event_id)).toMatchObject({ files_restored: true, not_restored: [] });
+    expect(await readFile(film, 'utf8')).toBe('the film');
+  });
+
   test('a torrent, when Transmission is not there', async () => {
     const { id, hash, film } = await newTitle();
     await transmission.add(magnetOf(hash));
@@ -408,6 +446,21 @@ describe('what an undo cannot bring back, it says', () => {
       not_restored: [expect.stringMatching(/^The torrent was not added again\. .*REAR_DIFF_TRANSMISSION_HOST/)],
     });
     expect(existsSync(film)).toBe(true);
+  });
+
+  test('a torrent, which comes back with the undo of the next would_not_watch', async () => {
+    const { id, hash } = await newTitle();
+    await transmission.add(magnetOf(hash));
+    const first = await refuse(id);
+    const stopped = await configured({
+      ...roots,
+      ...daemon.environment,
+      REAR_DIFF_TRANSMISSION_PORT: String(closedPort),
+    });
+    expect(await undo(id, first.event_id, stopped)).toMatchObject({ torrent_restored: false });
+    const second = await refuse(id);
+    expect(await undo(id, second.event_id)).toMatchObject({ torrent_restored: true, not_restored: [] });
+    expect(await isThere(hash)).toBe(true);
   });
 
   test('a torrent whose media item has been deleted since', async () => {
@@ -441,7 +494,7 @@ test('the purge takes, of old entries, those that a removal names that was not u
     const trashed = JSON.stringify([{ root: 'tv', entry: entryOf(n), path: 'Show' }]);
     await app.db
       .insertInto('console.media_removal')
-      .values({ event_id: event, hash: randomHash(), links: [], trashed, deleted: [] })
+      .values({ event_id: event, at: '2020-01-01', hash: randomHash(), links: [], trashed, deleted: [] })
       .execute();
   };
   await put(join(home, 'tv/.trash', entryOf(0), 'Show/episode.mkv'));
