@@ -12,7 +12,7 @@ import { loadAttention } from '#pages/attention.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { PagesContext } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
-import { focusMessage } from '#ui/notify.tsx';
+import { focusMessage, leavePage } from '#ui/notify.tsx';
 import { whenIdle } from '#ui/when-idle.ts';
 import { ApiLine } from './api-line.tsx';
 import { ConnectionBanner } from './connection.tsx';
@@ -45,6 +45,7 @@ export function Frame() {
     if (shown.current === page) return;
     shown.current = page;
     main.current?.focus({ preventScroll: true });
+    leavePage();
   }, [page]);
 
   // Again after signing in: the API refused these before.

@@ -41,7 +41,6 @@ export type ActiveFilter<V> = { text: string; without: Partial<V> };
 export type FilterDefinition<V> = {
   activeFilters(view: V): ActiveFilter<V>[];
   chips(view: V): ActiveFilter<V>[];
-  countSet(view: V): number;
   withoutFilters(view: V): V;
 };
 /** How a filter is described: false or empty if it is not set; several parts, each with the value without it. */
@@ -302,11 +301,6 @@ export function defineView<const F extends Fields, const Paging extends keyof F>
     activeFilters,
     /** The same; none of the first view, which the page shows in another way. */
     chips: (view: V) => (JSON.stringify(filter(view)) === JSON.stringify(filter(initial)) ? [] : activeFilters(view)),
-    /** How many filters a user has set: those that the first view has are none. */
-    countSet: (view: V) =>
-      activeFilters(view).filter(({ without }) =>
-        Object.keys(without).some((name) => JSON.stringify(view[name]) !== JSON.stringify(initial[name])),
-      ).length,
     filter,
     /** Invalid values count as absent. */
     read(parameters: URLSearchParams): V {

@@ -110,7 +110,7 @@ export const lazyFilters = <View extends { bounds?: object }>(
 export function FilterBar<View extends { q: string; bounds?: object }>({
   page,
   view,
-  definition: { chips, countSet, withoutFilters },
+  definition: { chips, withoutFilters },
   search,
   panel: Panel,
   without = [],
@@ -122,7 +122,7 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
   /** The first part of its path, which names its saved views. */
   page: string;
   view: View;
-  definition: Pick<FilterDefinition<View>, 'chips' | 'countSet' | 'withoutFilters'>;
+  definition: Pick<FilterDefinition<View>, 'chips' | 'withoutFilters'>;
   /** What the search finds. */
   search: string;
   panel: ReturnType<typeof lazyFilters<View>>;
@@ -150,7 +150,7 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
           onSearch={(q) => onChange({ q } as Partial<View>, { replace: true })}
         />
         {children}
-        <FiltersButton count={countSet(view)} opened={opened} onToggle={() => setOpened(!opened)} />
+        <FiltersButton count={active.length} opened={opened} onToggle={() => setOpened(!opened)} />
         <SavedViews page={page} />
         <Tooltip label={texts.legend}>
           <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>

@@ -8,7 +8,7 @@ import { whenIdle } from './when-idle.ts';
 /** The component that shows messages, once it has loaded. */
 const toasts = createStore<ComponentType | null>(null);
 
-type Show = Pick<typeof import('./toasts.tsx'), 'showMessage' | 'showError' | 'focusLatest'>;
+type Show = Pick<typeof import('./toasts.tsx'), 'showMessage' | 'showError' | 'focusLatest' | 'leavePage'>;
 
 let loading: Promise<Show> | undefined;
 
@@ -16,9 +16,9 @@ let loading: Promise<Show> | undefined;
 async function fetchToasts(): Promise<Show> {
   for (;;) {
     try {
-      const { Toasts, showMessage, showError, focusLatest } = await import('./toasts.tsx');
+      const { Toasts, ...show } = await import('./toasts.tsx');
       toasts.set(() => Toasts);
-      return { showMessage, showError, focusLatest };
+      return show;
     } catch {
       await untilConnected();
     }
@@ -42,7 +42,7 @@ export function notify(message: string, undo?: () => void, onClosed?: () => void
   return () => void shown.then((close) => close());
 }
 
-/** Shows an error until it is dismissed or newer ones replace it; `retry` runs what failed again, or what `label` says. */
+/** Shows an error until it is dismissed, its page is left or newer ones replace it; `retry` runs what failed again, or what `label` says. */
 export function notifyError(title: string, error: unknown, retry?: () => void, label?: string): void {
   void load().then(({ showError }) => showError(title, error, retry, label));
 }
@@ -50,6 +50,11 @@ export function notifyError(title: string, error: unknown, retry?: () => void, l
 /** Moves the focus to the latest Undo or else the latest message, and from there back. */
 export function focusMessage(): void {
   void load().then(({ focusLatest }) => focusLatest());
+}
+
+/** Another page is on screen now. */
+export function leavePage(): void {
+  void load().then((show) => show.leavePage());
 }
 
 /** The place of the messages. */

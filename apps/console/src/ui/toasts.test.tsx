@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 
-import { showError, showMessage } from './toasts.tsx';
+import { leavePage, showError, showMessage } from './toasts.tsx';
 
 const all = () => {
   const state = notificationsStore.getState();
@@ -41,4 +41,12 @@ it('a long message has more room than the others', () => {
   showMessage('The approval is undone. '.repeat(5), () => {});
   showError('Refused', 'The disk is full. '.repeat(5));
   expect(all().map((one) => one['data-long'])).toEqual([undefined, true, true]);
+});
+
+it('an error stays on its page, and on another as long as messages do', () => {
+  showMessage('Copied.');
+  showError('Refused', 'The disk is full.');
+  expect(all().map(({ autoClose }) => autoClose)).toEqual([8_000, false]);
+  leavePage();
+  expect(all().map(({ autoClose }) => autoClose)).toEqual([8_000, 8_000]);
 });

@@ -33,7 +33,7 @@ const shownFor = { undo: 20_000, message: 8_000 };
 const atOnce = { undo: Number.POSITIVE_INFINITY, message: 3, error: 3 } satisfies Record<Kind, number>;
 let made = 0;
 /** Messages on the screen, oldest first. */
-let shown: { id: string; kind: Kind }[] = [];
+let shown: { id: string; kind: Kind; data: NotificationData }[] = [];
 
 /** The focused element before a key moved the focus to the messages. */
 let cameFrom: Element | null = null;
@@ -61,7 +61,6 @@ function show(kind: Kind, id: string, parts: NotificationData): void {
   const alike = shown.filter((other) => other.kind === kind);
   const [oldest] = alike;
   if (oldest && alike.length >= atOnce[kind]) notifications.hide(oldest.id);
-  shown = [...shown, { id, kind }];
   // It stays: otherwise the end of a page would move when a message goes.
   document.documentElement.dataset.messages = '';
   const data: NotificationData = {
@@ -78,7 +77,17 @@ function show(kind: Kind, id: string, parts: NotificationData): void {
       parts.onClose?.(data);
     },
   };
+  shown = [...shown, { id, kind, data }];
   notifications.show(data);
+}
+
+/** On another page the errors of this one last as long as messages do. */
+export function leavePage(): void {
+  for (const { id, kind, data } of shown) {
+    if (kind !== 'error') continue;
+    data.autoClose = shownFor.message;
+    if (!holdsFocus(id)) notifications.update(data);
+  }
 }
 
 function newId(): string {

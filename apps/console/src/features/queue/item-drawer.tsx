@@ -123,13 +123,15 @@ function CodeForm({
   const isWrong = typed !== '' && !codePattern.test(typed);
   const refusal = useRefusals()('extract-code', item);
   const reason = refusal ?? (codePattern.test(typed) ? undefined : texts.codeExample);
-  const { data: other } = useQuery(
-    { ...otherWith(typed, item.id), enabled: codePattern.test(typed) && typed !== item.movie_code },
-    queryClient,
-  );
+  const shown = codePattern.test(typed) ? typed : (item.movie_code ?? '');
+  const taken = otherWith(shown, item.id);
+  const { data: other } = useQuery({ ...taken, enabled: shown !== '' }, queryClient);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    if (reason === undefined && (await run('extract-code', item, typed))) setCode('');
+    if (reason !== undefined) return;
+    // The warning comes first, however fast a person types.
+    if (other === undefined && (await queryClient.ensureQueryData(taken).catch(() => null))) return;
+    if (await run('extract-code', item, typed)) setCode('');
   };
   return (
     <form className={styles.actions} onSubmit={(event) => void submit(event)}>

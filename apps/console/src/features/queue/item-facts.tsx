@@ -68,7 +68,7 @@ export function ItemFacts({ item }: { item: QueueItemDetails }) {
   );
 }
 
-/** The cover, once it has loaded; nothing before, and where there is none. */
+/** The cover, in a place that is kept while it loads; nothing where there is none. */
 export function ItemCover({ item: { id, cover } }: { item: QueueItemDetails }) {
   const [failed, setFailed] = useState<string>();
   if (cover === null || cover === failed) return null;
@@ -77,7 +77,7 @@ export function ItemCover({ item: { id, cover } }: { item: QueueItemDetails }) {
       src={urlOf(getQueueCover, { id }, { version: cover })}
       // The title is beside it.
       alt=""
-      style={{ maxWidth: '100%', maxHeight: 240, width: 'auto', alignSelf: 'flex-start', borderRadius: 4 }}
+      style={{ maxWidth: '100%', height: 240, objectFit: 'contain', alignSelf: 'flex-start', borderRadius: 4 }}
       decoding="async"
       draggable={false}
       onError={() => setFailed(cover)}

@@ -405,6 +405,17 @@ describe('with everything configured', () => {
     await user.type(field, '-123');
     await findByText('Another file has this code:');
     await findByRole('link', { name: /\.mkv$/ });
+    // Typed and sent at once, it is not set before the warning.
+    await configured.insertQueueItem({ movie_code: 'ABC-124', status: 'completed' });
+    await user.clear(field);
+    await user.type(field, 'abc-124{Enter}');
+    await findByText('Another file has this code:');
+    expect(queryByText('ABC-124')).toBeNull();
+    await user.type(field, '{Enter}');
+    await screen.findByRole('dialog', { name: 'ABC-124' });
+    // It stays when the code is set.
+    await waitFor(() => expect((field as HTMLInputElement).value).toBe(''));
+    getByText('Another file has this code:');
   });
 
   it('failures of several files name what they have in common, and lead to these files', async () => {
@@ -504,6 +515,8 @@ describe('with everything configured', () => {
       expect(found?.src).toMatch(new RegExp(`^http://console\\.test/api/queue/${id}/cover\\?version=[\\w-]{43}$`));
       return found as HTMLImageElement;
     });
+    // Its place is kept, so that nothing moves when it comes.
+    expect(cover.style.height).toBe('240px');
     cover.dispatchEvent(new Event('error'));
     await waitFor(() => expect(document.querySelector('[role=dialog] img[src]')).toBeNull());
   });
