@@ -41,13 +41,16 @@ export default defineConfig(({ mode }) => ({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
     projects: [
-      // Their modules ask for the globals of a browser when they are loaded, which each file stubs for itself.
+      // Their modules ask for the globals of a browser when they are loaded, which each file stubs for itself: the setup file
+      // has them loaded again for each.
       {
         extends: true,
         test: {
           name: 'console',
           include: ['apps/console/src/**/*.test.{ts,tsx}'],
           exclude: ['**/*.route.test.tsx'],
+          setupFiles: ['./apps/console/test/fresh-modules.ts'],
+          isolate: false,
         },
       },
       {
