@@ -195,6 +195,33 @@ describe('an undo', () => {
     expect(await product.states()).toMatchObject({ 'inbox/sorted.jpg': 'SORTED', 'inbox/Camera/IMG_1.MOV': 'UNIQUE' });
   });
 
+  test('that leaves files of a synced batch has the device get these again: they have left its folder', async () => {
+    await product.fill(photo);
+    const id = (await product.make()).batch_id as number;
+    await product.rowsOf(`update console.batch set status = 'SYNCED', synced_at = now() where id = ${id}`);
+    await product.rowsOf(`update console.batch_file set state = 'SYNCED', confirmed_at = now() where batch_id = ${id}`);
+    await product.rowsOf(`update console.file set status = 'SYNCED' where batch_id = ${id}`);
+    rmSync(join(product.source.at, 'Camera'), { recursive: true });
+    symlinkSync(product.base, join(product.source.at, 'Camera'));
+    const kept = ['Camera/IMG_1.HEIC', 'Camera/IMG_1.MOV'];
+    expect(await product.undo(id)).toEqual({ undone: false, returned: 1, kept });
+    const reason = expect.stringMatching(/^2 of its files are not undone\. .*Camera.* Sync it again\.$/);
+    expect(await product.rows()).toEqual([
+      { name: 'batch_001', status: 'ERROR', reason, file_count: 2, is_ready: true },
+    ]);
+    const inIt = kept.map((path) => `batches/batch_001/${path}`);
+    expect(await product.states()).toEqual({
+      ...Object.fromEntries(inIt.map((path) => [path, 'BATCHED'])),
+      'inbox/b.jpg': 'UNIQUE',
+    });
+    expect(await product.rowsOf('select failed_in, synced_at from console.batch')).toEqual([
+      { failed_in: 'SYNCING', synced_at: null },
+    ]);
+    expect(
+      await product.rowsOf('select from console.batch_file where confirmed_at is not null and state <> $$LEFT$$'),
+    ).toEqual([]);
+  });
+
   test('puts a file beside what has taken its place, and refuses a batch that a run works on', async () => {
     await product.fill(photo);
     const id = (await product.make()).batch_id as number;

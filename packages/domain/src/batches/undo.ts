@@ -17,7 +17,7 @@ import {
   findStaying,
   type StayingFile,
 } from './queries.ts';
-import { claimUndo, noteReturned, setManifest, setReady, setUndone } from './writes.ts';
+import { claimUndo, noteReturned, setManifest, setStaying, setUndone } from './writes.ts';
 
 export type UndoContext = Pick<TaskContext<unknown>, 'db' | 'log'> & {
   /** The run that undoes it. */
@@ -72,6 +72,7 @@ export async function takeBack(context: UndoContext, id: number, why: string): P
 
   const moves = { db, ...(signal && { signal }), ...(boundary && { boundary }) };
   let returned = 0;
+  let staying: Staying = { returned: 0 };
   if (batch.made_by !== null) {
     for (let attempt = 1; ; attempt += 1) {
       // Moves that an interrupted process has left are ended first.
@@ -84,7 +85,8 @@ export async function takeBack(context: UndoContext, id: number, why: string): P
       if (attempt === attempts)
         throw new StepFailure('incomplete', open[0]?.reason ?? 'A move of the batch has not ended.');
     }
-    returned += await returnStaying({ ...moves, log }, batch, run);
+    staying = await returnStaying({ ...moves, log }, batch, run);
+    returned += staying.returned;
   }
   await boundary?.('files returned');
 
@@ -101,29 +103,30 @@ export async function takeBack(context: UndoContext, id: number, why: string): P
       await db.transaction().execute((trx) => setUndone(trx, id, reason, left));
       return { undone: left === 0, returned, kept: [] };
     }
-    const stays = `${left} of its files were changed or moved since, and are not undone.`;
+    const stays = `${left} of its files are not undone. ${staying.why ?? 'They were changed or moved since.'}`;
     log.warn(stays);
     await removeManifest(held, batch);
     const manifest = await db.transaction().execute((trx) => setManifest(trx, batch, files));
     await publishDirectory(held, { ...batch, manifest }, boundary);
-    await db.transaction().execute((trx) => setReady(trx, batch, stays));
+    await db.transaction().execute((trx) => setStaying(trx, batch, stays));
     return { undone: false, returned, kept: files.slice(0, mostNamed).map(({ path }) => path) };
   });
 }
 
-/**
- * Brings files that were changed in a batch to where they came from, with their companions, as new files: the next scan compares them. Returns
- * how many.
- */
+/** How many files have come back after all, and why others have not. */
+type Staying = { returned: number; why?: string | undefined };
+
+/** Brings files that were changed in a batch to where they came from, with their companions, as new files: the next scan compares them. */
 async function returnStaying(
   { log, ...context }: MoveContext & Pick<TaskContext<unknown>, 'log'>,
   batch: BatchRow,
   run: string | null,
-): Promise<number> {
+): Promise<Staying> {
   let returned = 0;
+  let why: string | undefined;
   for (;;) {
     const before = await findStaying(context.db, batch, mostAtOnce);
-    if (before.length === 0) return returned;
+    if (before.length === 0) return { returned, why };
     const roots = [...new Set([batch.root_id, ...before.map(({ from_root }) => from_root)])];
     const paths = new Map<number, Buffer>();
     const choose = async (trx: Transaction<DB>): Promise<WantedMove[][]> => {
@@ -146,11 +149,12 @@ async function returnStaying(
         })),
       );
     };
-    const { done, moves } = await moveGroups(context, roots, choose, run);
+    const { done, kept, moves } = await moveGroups(context, roots, choose, run);
     for (const { move, path } of done)
       log.warn(`${paths.get(moves.get(move) as number)} was changed in its batch. It is a new file at ${path}.`);
     returned += done.length;
-    if (done.length === 0) return returned;
+    why = kept[0]?.reason;
+    if (done.length === 0) return { returned, why };
   }
 }
 

@@ -140,12 +140,36 @@ export async function placeDirectory(
 }
 
 /** The files of a batch are in its place. */
-export async function setReady(trx: Transaction<DB>, batch: BatchRow, reason: string | null = null): Promise<void> {
+export async function setReady(trx: Transaction<DB>, batch: BatchRow): Promise<void> {
   await placeDirectory(trx, batch, false);
   await sql`
-    update console.batch set ready_at = now(), reason = coalesce(${reason}, reason), updated_at = now()
-    where id = ${batch.id} and ready_at is null
+    update console.batch set ready_at = now(), updated_at = now() where id = ${batch.id} and ready_at is null
   `.execute(trx);
+}
+
+/**
+ * A batch has files that an undo did not bring back. What the device had of it is gone there with the folder that left: it gets the
+ * files again before the batch is SYNCED again.
+ */
+export async function setStaying(trx: Transaction<DB>, batch: BatchRow, reason: string): Promise<void> {
+  await decideAlone(trx);
+  await sql`
+    with again as materialized (
+      select id from console.batch where id = ${batch.id} and ready_at is null and synced_at is not null
+    ), unconfirmed as (
+      update console.batch_file b set state = 'BATCHED', confirmed_at = null, error = null from again
+      where b.batch_id = again.id and b.state in ('SYNCED', 'ERROR') returning b.file_id
+    ), batched as (
+      update console.file f set status = 'BATCHED', error = null from unconfirmed u
+      where f.id = u.file_id and f.batch_id = ${batch.id} and f.status in ('SYNCED', 'ERROR')
+    )
+    update console.batch b set reason = ${reason} || case when again.id is null then '' else ' Sync it again.' end,
+      status = case when again.id is null then b.status else 'ERROR' end,
+      failed_in = case when again.id is null then b.failed_in else 'SYNCING' end,
+      synced_at = case when again.id is null then b.synced_at end
+    from console.batch own left join again on true where b.id = ${batch.id} and own.id = b.id and b.ready_at is null
+  `.execute(trx);
+  await setReady(trx, batch);
 }
 
 /** The run that has made a batch is about it, so that lists of runs name it. */

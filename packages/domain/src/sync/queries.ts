@@ -25,13 +25,16 @@ export async function findSyncedBatch(db: Kysely<DB>, id: number): Promise<Synce
 /** A file of a batch. Its path begins with the name of the batch. */
 export type SyncedFile = BatchFile & { position: number; is_confirmed: boolean };
 
+/** Of `console.batch_file`: the files that a batch still consists of. Others stayed behind, or have their place. */
+export const isInBatch = sql`state not in ('LEFT', 'SORTED', 'DUPLICATE')`;
+
 /** The files that a batch consists of. */
 export async function findSyncedFiles(db: Kysely<DB>, batch: number): Promise<SyncedFile[]> {
   const { rows } = await sql<SyncedFile>`
     select m.position, b.name || '/' || m.path as path, m.size, m.mtime_ns::text as mtime_ns, encode(m.sha256, 'hex') as sha256,
       case when not f.is_unverified then f.ctime_ns::text end as ctime_ns, m.confirmed_at is not null as is_confirmed
     from console.batch_file m join console.batch b on b.id = m.batch_id left join console.file f on f.id = m.file_id
-    where m.batch_id = ${batch} and m.state <> 'LEFT' order by m.position
+    where m.batch_id = ${batch} and m.${isInBatch} order by m.position
   `.execute(db);
   return rows;
 }

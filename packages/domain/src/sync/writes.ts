@@ -3,6 +3,7 @@ import type { DB } from '@at/db/schema';
 import { sql, type Transaction } from 'kysely';
 import { moveBatch } from '../batches/rules.ts';
 import { decideAlone } from '../files/writes.ts';
+import { isInBatch } from './queries.ts';
 
 /** Keeps that the device has files. */
 export async function confirmFiles(trx: Transaction<DB>, batch: number, positions: readonly number[]): Promise<void> {
@@ -73,7 +74,7 @@ export async function endSync(trx: Transaction<DB>, batch: number): Promise<numb
   const { rows } = await sql<{ wanted: number; confirmed: number; files: number }>`
     with wanted as materialized (
       select position, file_id, size, mtime_ns, sha256, confirmed_at from console.batch_file
-      where batch_id = ${batch} and state <> 'LEFT' for update
+      where batch_id = ${batch} and ${isInBatch} for update
     ), confirmed as (
       update console.batch_file m set state = 'SYNCED', error = null from wanted w
       where m.batch_id = ${batch} and m.position = w.position and w.confirmed_at is not null returning m.position

@@ -145,6 +145,31 @@ test('a batch is SYNCED once the device has each file with its content; the file
   expect((await snapshots(batch)).at(-1)).toEqual({ state: 'synced', percent: 100, needed_items: 0 });
 });
 
+test('a batch of which files have their place is SYNCED again with the others', async () => {
+  const batch = await makeBatch();
+  await start(batch);
+  await untilSynced(batch);
+  // As an undo leaves it that could not bring all back.
+  await rm(join(batch.folder.here, batch.name, 'a.jpg'));
+  await sql`
+    with file as (
+      update console.file set status = case when name = 'a.jpg' then 'SORTED' else 'BATCHED' end where batch_id = ${batch.id}
+    ), row as (
+      update console.batch_file set state = case path when 'a.jpg' then 'SORTED' else 'BATCHED' end,
+        confirmed_at = case when path = 'a.jpg' then confirmed_at end where batch_id = ${batch.id}
+    )
+    update console.batch set status = 'ERROR', failed_in = 'SYNCING', reason = 'x' where id = ${batch.id}
+  `.execute(product.db);
+  const { 'a.jpg': _sorted, ...files } = contents;
+  await start(batch);
+  await untilSynced({ ...batch, files });
+  expect((await batchRow(batch)).files).toEqual({
+    'a.jpg': 'SORTED SORTED confirmed',
+    'b.mov': 'SYNCED SYNCED confirmed',
+    'c.xmp': 'SYNCED SYNCED confirmed',
+  });
+});
+
 test('the batch is sorted next if that is wanted; what the sorting lacks is its reason', async () => {
   const configure = (part: Record<string, unknown>) =>
     product.db.transaction().execute((trx) => changeConfig(trx, { part, actor: 'ann' }));
