@@ -252,6 +252,21 @@ test('a moved duplicate that is kept goes back, and the next scan moves those th
   ]);
 });
 
+test('moved duplicates whose kept file is gone come back, and one of them is kept', async () => {
+  const { inbox, target } = await opened({ ...photo, 'e/alone.jpg': 'single' });
+  await scanAndMove(inbox, target);
+  rmSync(join(inbox.at, 'c/alone.jpg'));
+  // One that a person has changed in the meantime is left alone.
+  writeFileSync(join(target.at, 'b/deep/IMG_1.MOV'), 'another video');
+  expect(await scanAndMove(inbox, target)).toMatchObject({ moved: 1, stayed: nobody });
+  expect([filesBelow(inbox.at), filesBelow(target.at)]).toEqual([
+    { 'a/IMG_1.HEIC': 'photo', 'a/IMG_1.MOV': 'video', 'd/alone.jpg': 'single' },
+    { 'b/deep/IMG_1.HEIC': 'photo', 'b/deep/IMG_1.MOV': 'another video', 'e/alone.jpg': 'single' },
+  ]);
+  expect(await rows(inbox)).toMatchObject({ 'd/alone.jpg': 'UNIQUE', 'c/alone.jpg': 'MISSING' });
+  expect(await rows(target)).toMatchObject({ 'e/alone.jpg': 'DUPLICATE' });
+});
+
 test('many duplicates move in several calls, each once', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 250 }, (_, i) => [`${i % 5}/IMG_${i}.jpg`, `${i % 20}`] as const),

@@ -99,12 +99,27 @@ export async function findMovable(
     select ${movableColumns}, d.root_id = ${root} as is_in_root, (select max(id) from page) as page_end,
       exists (
         select from console.move m join console.file_directory t on t.id = m.to_directory_id
-        where m.file_id = f.id and m.state = 'undone' and t.root_id = ${to}
+        where m.file_id = f.id and m.state = 'undone' and t.root_id = ${to} and not exists (
+          select from console.move u join console.run r on r.id = u.run_id where u.undoes = m.id and r.task = 'files.scan'
+        )
       ) as is_undone
     from member join console.file f using (id) join console.file_directory d on d.id = f.directory_id
     where f.status <> 'MISSING' order by head, f.id
   `.execute(db);
   return rows;
+}
+
+/** Moves that have brought duplicates of a root elsewhere which are no duplicates any more; one of each group. */
+export async function findStranded(db: Kysely<DB>, root: number): Promise<number[]> {
+  const { rows } = await sql<{ move: number }>`
+    select min(m.id) as move
+    from console.file f join console.move m on m.file_id = f.id and (m.to_directory_id, m.to_name) = (f.directory_id, f.name)
+    join console.file_directory d on d.id = f.directory_id join console.file_directory o on o.id = m.from_directory_id
+    where f.status = 'NEW' and d.root_id <> ${root} and o.root_id = ${root}
+      and m.state = 'done' and m.action = 'move' and m.old_status = 'DUPLICATE' and m.undoes is null
+    group by m.companions order by move
+  `.execute(db);
+  return rows.map(({ move }) => move);
 }
 
 export type Kept = Omit<Movable, 'head' | 'is_in_root' | 'is_undone' | 'page_end'>;

@@ -7,6 +7,7 @@ import { type Static, Type } from 'typebox';
 import { examineFiles } from '../../capture/capture.ts';
 import { decideDuplicates } from '../../duplicates/decide.ts';
 import { endEarlierMoves, moveDuplicates, nothingMoved, whyUnusable } from '../../duplicates/move.ts';
+import { returnStranded } from '../../duplicates/returns.ts';
 import { countFiles, renewStatistics } from '../queries.ts';
 import { findReadableRoots, readFiles } from '../read.ts';
 import { whileLocked, withRoots } from '../roots.ts';
@@ -74,6 +75,7 @@ async function scanRoot(
   if (target != null) await endEarlierMoves(context, { root, to: target });
   const walked = await withRoots(db, [root], (held) => walkRoot(context, held, { ignored, accept_missing }, left));
   if (walked.fresh >= many) await renewStatistics(db);
+  await returnStranded(context, root);
   const readable = await findReadableRoots(db);
   const { unread, last } = await readFiles(context, session, { root, threads, readable }, left);
   // The statistics do not have the hashes yet.
