@@ -31,7 +31,7 @@ async function stop(worker: ChildProcess): Promise<void> {
 }
 
 const clear = (db: Kysely<DB>) =>
-  sql`truncate console.run, console.step, console.step_attempt, console.job, console.run_log, console.queue_item`.execute(
+  sql`truncate console.run, console.step, console.step_attempt, console.job, console.run_log, console.queue_item cascade`.execute(
     db,
   );
 

@@ -1,8 +1,8 @@
 import { openQueueSystems, type QueueSettings } from '@at/adapters/queue-systems';
 import { itemTasks } from '@at/domain/queue/starts';
-import { JobQueue } from '@at/runs/job-queue';
 import type { Task } from '@at/runs/task';
 import { Worker } from '@at/runs/worker';
+import { workBare } from '../../packages/runs/test/bare-jobs.ts';
 import { short } from './short-task.ts';
 
 // A worker to measure in its own process: of bare jobs, of short steps, or of the steps of the processing queue. Works until its
@@ -15,10 +15,7 @@ const [what = '', connection = '', settings = '{}'] = process.argv.slice(2);
 const now = () => performance.timeOrigin + performance.now();
 
 if (what === 'jobs') {
-  // What remains of our part is that a worker looks for the next job at once. Without it pg-boss does four jobs a second.
-  const queue = new JobQueue({ connection }, { supervises: true, onError: console.error });
-  await queue.start();
-  await queue.work('short', 4, async () => {});
+  await workBare(connection, 'short');
 } else {
   const isItems = what === 'items';
   new Worker({

@@ -43,8 +43,8 @@ export function contextOf(db: Kysely<DB>, run: string, more: Partial<BatchContex
     log: { info: silent, warn: silent, error: silent },
     progress: silent,
     checkpoint: (work) => db.transaction().execute(work),
-    finish: async (work) => {
-      ended.output = await db.transaction().execute(async (trx) => work?.(trx));
+    finish: async (last) => {
+      ended.output = typeof last === 'function' ? await db.transaction().execute<unknown>(last) : last;
     },
     ...more,
   };

@@ -34,8 +34,8 @@ export function sortContext(db: Kysely<DB>, run: string, more: Partial<SortConte
       ended.output = value;
     },
     checkpoint: (work) => db.transaction().execute(work),
-    finish: async (work) => {
-      ended.output = await db.transaction().execute(async (trx) => work?.(trx));
+    finish: async (last) => {
+      ended.output = typeof last === 'function' ? await db.transaction().execute<unknown>(last) : last;
     },
     ...more,
   };

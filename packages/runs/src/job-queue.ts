@@ -1,10 +1,12 @@
-import { createPool, type PoolOptions } from '@at/db/client';
+import { createDb, createPool, type PoolOptions, runPrepared } from '@at/db/client';
 import { isUnreachable } from '@at/db/database-fault';
 import { listen } from '@at/db/listen';
 import type { DB } from '@at/db/schema';
-import type { Transaction } from 'kysely';
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import pg from 'pg';
-import { type ConstructorOptions, fromKysely, type Job, PgBoss } from 'pg-boss';
+import { type ConstructorOptions, type Job, PgBoss } from 'pg-boss';
+import { Claims } from './claims.ts';
+import { type Beginning, withSteps } from './queries.ts';
 import type { QueueName } from './task.ts';
 
 /** The only part of the product that calls pg-boss, in which jobs wait until workers claim them. */
@@ -15,17 +17,31 @@ export type Ticket = { run: string; step: string; task: string };
 /** A worker's hold on a job. After a takeover the job has another `retryCount`. */
 export type Claim = { queue: QueueName; jobId: string; retryCount: number };
 
-export type Handler = (ticket: Ticket, claim: Claim, lost: AbortSignal) => Promise<void>;
+/** A claimed job. `beginning`: undefined if its step has ended, or has another job. */
+export type ClaimedJob = { ticket: Ticket; claim: Claim; beginning: Beginning | undefined };
+
+/** `lost`: another worker has the job. Returns whether the job is completed already. */
+export type Handler = (job: ClaimedJob, lost: AbortSignal) => Promise<boolean>;
 
 /**
- * Seconds. They belong together: with a slower supervision or slower polling it takes up to 90 seconds until another worker
- * has the step of a killed one. The heartbeat of ten seconds is in the queues.
+ * Seconds. With a slower supervision, or slower polling, it takes up to 90 seconds until another worker has the step of a killed
+ * one. The heartbeat of ten seconds is in the queues.
  */
-const times = { supervise: 2, refresh: 5, poll: 1 };
+const supervision = 2;
+
+type Database = NonNullable<ConstructorOptions['db']>;
+
+/** For the library's statements that each step needs: they are long, and take longer to parse than to run. */
+const prepared = (db: Kysely<DB>, change = (text: string) => text): Database => ({
+  executeSql: async (text, values = []) => ({ rows: await runPrepared(db, CompiledQuery.raw(change(text), values)) }),
+});
 
 export class JobQueue {
   readonly #boss: PgBoss;
   readonly #pool: pg.Pool;
+  readonly #db: Kysely<DB>;
+  readonly #claims = new Map<string, Claims<ClaimedJob>>();
+  readonly #onError: (error: Error) => void;
   #started: Promise<unknown> | undefined;
 
   /** `supervises`: also hands out the jobs of lost workers again, and listens for new ones. */
@@ -33,17 +49,26 @@ export class JobQueue {
     const named = { ...options, applicationName: 'rear-differential jobs' };
     // Its own types of values: the library expects the driver's.
     const pool = createPool({ ...named, max: supervises ? 3 : 1, config: { types: pg.types } });
-    const db: NonNullable<ConstructorOptions['db']> = {
+    const db: Database = {
       executeSql: async (text, values) => {
         const result = await (pool.query(text, values) as Promise<pg.QueryResult | pg.QueryResult[]>);
         return { rows: [result].flat().flatMap(({ rows }) => rows) };
       },
       listen: async (channel, onNotification, onListening) => {
-        const close = listen(named, channel, onNotification, onListening);
+        const onJobs = (queue: string) => {
+          this.#claims.get(queue)?.look();
+          onNotification(queue);
+        };
+        const close = listen(named, channel, onJobs, () => {
+          for (const claims of this.#claims.values()) claims.look();
+          onListening();
+        });
         return { close: async () => close() };
       },
     };
     this.#pool = pool;
+    this.#db = createDb(pool);
+    this.#onError = onError;
     this.#boss = new PgBoss({
       db,
       schema: 'console',
@@ -56,8 +81,8 @@ export class JobQueue {
       registerInstance: false,
       flowIntervalSeconds: 3_600,
       supervise: supervises,
-      superviseIntervalSeconds: times.supervise,
-      monitorIntervalSeconds: times.supervise,
+      superviseIntervalSeconds: supervision,
+      monitorIntervalSeconds: supervision,
       useListenNotify: supervises,
     });
     // What fails because of an unreachable database reports it; this would do so several times a second.
@@ -86,37 +111,41 @@ export class JobQueue {
     { priority = 0, delay = 0 }: { priority?: number | undefined; delay?: number | undefined } = {},
   ): Promise<void> {
     await this.start();
-    const sent = await this.#boss.send(queue, ticket, { id: jobId, priority, startAfter: delay, db: fromKysely(trx) });
+    const sent = await this.#boss.send(queue, ticket, { id: jobId, priority, startAfter: delay, db: prepared(trx) });
     if (sent === null) throw new Error(`The job ${jobId} was not added to the queue ${queue}.`);
   }
 
   /**
-   * Claims jobs, up to `concurrency` at a time. A job completes when its handler returns; one whose handler throws is given to the
-   * next worker at once.
+   * Claims jobs, up to `most` at a time. A job completes when its handler returns, if it has not before; one whose handler throws is
+   * given to the next worker at once.
    */
-  async work(queue: QueueName, concurrency: number, handle: Handler): Promise<void> {
-    const options = {
-      localConcurrency: concurrency,
-      pollingIntervalSeconds: times.poll,
-      notifyPollingIntervalSeconds: times.poll,
-      heartbeatRefreshSeconds: times.refresh,
+  work(queue: QueueName, most: number, handle: Handler): void {
+    const claimDb = prepared(this.#db, withSteps);
+    const attempt = ({ claim: { jobId, retryCount } }: ClaimedJob) => ({ id: jobId, retryCount });
+    const source = {
+      claim: async (room: number) => {
+        const jobs = await this.#boss.fetch<Ticket>(queue, { batchSize: room, db: claimDb });
+        return (jobs as (Job<Ticket> & { retryCount: number; beginning: Beginning | null })[]).map(
+          ({ id, retryCount, data, beginning }) => ({
+            ticket: data,
+            claim: { queue, jobId: id, retryCount },
+            beginning: beginning ?? undefined,
+          }),
+        );
+      },
+      touch: async (jobs: ClaimedJob[]) => {
+        const { settled } = (await this.#boss.touch(queue, jobs.map(attempt))) as { settled?: string[] };
+        return settled ?? [];
+      },
+      complete: (job: ClaimedJob) => this.#boss.complete(queue, attempt(job)),
+      fail: (jobs: ClaimedJob[], error: unknown) => this.#boss.fail(queue, jobs.map(attempt), error as object),
     };
-    await this.#boss.work<Ticket>(queue, options, async ([job]) => {
-      const { id, retryCount, data, signal } = job as Job<Ticket> & { retryCount: number };
-      try {
-        await handle(data, { queue, jobId: id, retryCount }, signal);
-      } finally {
-        // Without this a worker sleeps after each job until it polls.
-        for (const worker of this.#boss.getWipData()) {
-          if (worker.name === queue && worker.count > 0) this.#boss.notifyWorker(worker.id);
-        }
-      }
-    });
+    this.#claims.set(queue, new Claims(source, most, handle, this.#onError));
   }
 
   /** Claims no more jobs. */
-  async stopClaiming(queue: QueueName): Promise<void> {
-    await this.#boss.offWork(queue, { wait: false });
+  stopClaiming(): void {
+    for (const claims of this.#claims.values()) claims.stopClaiming();
   }
 
   /** The first `count` times of a cron expression after a time. Throws if it has none. */
@@ -126,6 +155,7 @@ export class JobQueue {
 
   /** Jobs that are still claimed are given to other workers. */
   async stop(): Promise<void> {
+    await Promise.allSettled([...this.#claims.values()].map((claims) => claims.stop()));
     await this.#boss.stop({ graceful: false });
     await this.#pool.end();
   }

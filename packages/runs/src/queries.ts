@@ -1,8 +1,8 @@
 import type { FailureCode } from '@at/contracts/vocabulary';
 import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Claim, Ticket } from './job-queue.ts';
+import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import type { Claim } from './job-queue.ts';
 import type { Outcome, State } from './states.ts';
 import type { Json, Progress } from './task.ts';
 
@@ -75,16 +75,75 @@ const announced = (source: string) => sql`announced as (
       returning pg_notify('console_event', '')
     )`;
 
-/** A part of a WITH: the job of a claim that still holds, until the transaction ends. The name is a literal: one partition is planned. */
-const held = ({ queue, jobId, retryCount }: Claim) => sql`held as (
-      select from console.job
-      where name = ${sql.lit(queue)} and id = ${jobId}::uuid and state = 'active' and retry_count = ${retryCount} for update
-    )`;
+/** The condition for the job of a claim that still holds. The name is a literal: one partition is planned. */
+const isHeld = ({ queue, jobId, retryCount }: Claim) => sql`
+  name = ${sql.lit(queue)} and id = ${jobId}::uuid and state = 'active' and retry_count = ${retryCount}::integer`;
 
 /** Whether a claim still holds; if so, until the transaction ends. */
 export async function holdClaim(trx: Transaction<DB>, claim: Claim): Promise<boolean> {
-  return (await runPrepared(trx, sql`with ${held(claim)} select from held`)).length > 0;
+  return (await runPrepared(trx, sql`select from console.job where ${isHeld(claim)} for update`)).length > 0;
 }
+
+/** What an attempt needs to know of its step. `at`: when its job was claimed, by the clock of the database. */
+export type Beginning = {
+  params: unknown;
+  failures: number;
+  kept: Json;
+  isPart: boolean;
+  isCancelled: boolean;
+  at: string;
+};
+
+/** The statement of the queue that claims jobs, with the beginning of each; null: its step has ended, or has another job. */
+export const withSteps = (claim: string): string => `
+  with claimed as (${claim})
+  select claimed.*, (
+    select json_build_object('params', s.params, 'failures', s.failures, 'kept', s.output, 'isPart', s.ref is not null,
+      'isCancelled', r.cancel_requested_at is not null, 'at', now()::text)
+    from console.step s join console.run r on r.id = s.run_id
+    where s.id = (claimed.data ->> 'step')::uuid and s.job_id = claimed.id and s.outcome is null
+  ) as beginning
+  from claimed`;
+
+/** An attempt by this worker. `at`: when its job was claimed. */
+export type Own = { claim: Claim; worker: string; at: string };
+
+/** How an own attempt ends. `lines`: those of its log that have not been written. */
+export type OwnEnd = Own & { lines: LogLine[] };
+
+/** A part of a WITH: completes the job of an own attempt, which must still hold it. */
+const completed = (own: Own | undefined) =>
+  own
+    ? sql`held as (
+      update console.job set state = 'completed', completed_on = now() where ${isHeld(own.claim)} returning id
+    ),`
+    : sql``;
+
+/** Only while the own attempt holds the job of the step. */
+const ifHeld = (own: Own | undefined) => (own ? sql`and job_id = (select id from held)` : sql``);
+
+/**
+ * Two parts of a WITH: writes how the attempt at a step of `source` ended that is in progress, which an own one may be without
+ * having been written; and the rest of its log.
+ */
+const endedAttempt = (source: string, own: OwnEnd | undefined, outcome: AttemptOutcome, error: RawBuilder<unknown>) => {
+  const from = sql.raw(source);
+  if (!own)
+    return sql`attempt as (
+      update console.step_attempt a set outcome = ${outcome}, error = ${error}, finished_at = now()
+      from ${from} where a.job_id = ${from}.job_id and a.finished_at is null
+    ),`;
+  const { jobId, retryCount } = own.claim;
+  return sql`attempt as (
+      insert into console.step_attempt (job_id, retry_count, step_id, worker_id, started_at, outcome, error, finished_at)
+      select ${jobId}::uuid, ${retryCount}::integer, id, ${own.worker}::uuid, ${own.at}::timestamptz, ${outcome}, ${error}, now()
+      from ${from}
+      on conflict (job_id, retry_count) do update
+        set outcome = excluded.outcome, error = excluded.error, finished_at = excluded.finished_at
+    ), lines as (
+      ${writtenLines(own.lines, source)}
+    ),`;
+};
 
 /** Writes a run with its steps. Returns false if it is exclusive and there is an unfinished one. */
 export async function insertRun(trx: Transaction<DB>, run: NewRun): Promise<boolean> {
@@ -274,32 +333,36 @@ export async function endRun(trx: Transaction<DB>, run: string): Promise<EndedRu
 }
 
 /**
- * Ends a step and the attempt in progress, and the run if it is its only step: of several, the run has to advance. Returns
- * undefined if the step has ended before.
+ * Ends a step and the attempt in progress with its job, and the run if it is its only step: of several, the run has to advance.
+ * Returns undefined if the step has ended before, or the own attempt does not hold it any more.
  */
 export async function endStep(
-  trx: Transaction<DB>,
+  db: Kysely<DB>,
   step: string,
   outcome: Outcome,
   {
     attempt = outcome as AttemptOutcome,
+    own,
     output,
     error,
     progress,
-  }: { attempt?: AttemptOutcome; output?: unknown; error?: unknown; progress?: Progress | undefined } = {},
+  }: {
+    attempt?: AttemptOutcome;
+    own?: OwnEnd;
+    output?: unknown;
+    error?: unknown;
+    progress?: Progress | undefined;
+  } = {},
 ): Promise<{ run: string; isPart: boolean; task: string; params: unknown } | undefined> {
   const rows = await runPrepared(
-    trx,
+    db,
     sql<{ run: string; isPart: boolean; task: string; params: unknown }>`
-    with ended as (
-      update console.step set outcome = ${outcome}, output = coalesce(${jsonOrNull(output)}, output), error = ${jsonOrNull(error)},
+    with ${completed(own)} ended as (
+      update console.step set outcome = ${outcome}, started_at = coalesce(started_at, ${own?.at ?? null}::timestamptz), output = coalesce(${jsonOrNull(output)}, output), error = ${jsonOrNull(error)},
         progress = coalesce(${jsonOrNull(progress)}, progress), finished_at = now()
-      where id = ${step}::uuid and outcome is null
-      returning run_id, job_id, ref, task, params
-    ), attempt as (
-      update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
-      from ended where a.job_id = ended.job_id and a.finished_at is null
-    ), ${announced('ended')}, run as (
+      where id = ${step}::uuid and outcome is null ${ifHeld(own)}
+      returning id, run_id, job_id, ref, task, params
+    ), ${endedAttempt('ended', own, attempt, jsonOrNull(error))} ${announced('ended')}, run as (
       update console.run r set outcome = ${outcome}, finished_at = now()
       from ended where r.id = ended.run_id and ended.ref is null
     )
@@ -309,25 +372,27 @@ export async function endStep(
   return rows[0];
 }
 
-/** Gives an unfinished step another job, which has to be sent too, and ends the attempt in progress. */
+/** Gives an unfinished step another job, which has to be sent too, and ends the attempt in progress with its job. */
 export async function replaceJob(
   trx: Transaction<DB>,
   step: string,
   job: string,
-  { attempt, error, isFailure = false }: { attempt: AttemptOutcome; error?: unknown; isFailure?: boolean },
+  {
+    attempt,
+    own,
+    error,
+    isFailure = false,
+  }: { attempt: AttemptOutcome; own?: OwnEnd; error?: unknown; isFailure?: boolean },
 ): Promise<{ run: string; task: string; queue: string; priority: number } | undefined> {
   const { rows } = await sql<{ run: string; task: string; queue: string; priority: number }>`
-    with former as (
-      select id, job_id, run_id, error from console.step where id = ${step} and outcome is null
+    with ${completed(own)} former as (
+      select id, job_id, run_id, error from console.step where id = ${step} and outcome is null ${ifHeld(own)}
     ), news as (
       -- Nothing is announced of a step that still waits for the same reason: an obstacle is checked every half minute.
       select run_id from former where ${attempt !== 'returned' || error === undefined} or error is distinct from ${jsonOrNull(error)}
-    ), attempt as (
-      update console.step_attempt a set outcome = ${attempt}, error = ${jsonOrNull(error)}, finished_at = now()
-      from former where a.job_id = former.job_id and a.finished_at is null
-    ), ${announced('news')}
+    ), ${endedAttempt('former', own, attempt, jsonOrNull(error))} ${announced('news')}
     update console.step s
-    set job_id = ${job}::uuid, failures = s.failures + ${isFailure ? 1 : 0}, error = coalesce(${jsonOrNull(error)}, s.error)
+    set job_id = ${job}::uuid, started_at = coalesce(s.started_at, ${own?.at ?? null}::timestamptz), failures = s.failures + ${isFailure ? 1 : 0}, error = coalesce(${jsonOrNull(error)}, s.error)
     from former, console.run r
     where s.id = former.id and r.id = s.run_id
     returning s.run_id as run, s.task, s.queue, r.priority
@@ -335,35 +400,29 @@ export async function replaceJob(
   return rows[0];
 }
 
-export type Begun = { params: unknown; failures: number; kept: Json; isCancelled: boolean };
-
-/** Writes that a worker has begun with a step. Returns undefined if its claim does not hold, or is not of the step's present job. */
-export async function beginAttempt(
-  db: Kysely<DB>,
-  { step }: Ticket,
-  claim: Claim,
-  worker: string,
-): Promise<Begun | undefined> {
+/** Writes that a worker has begun with a step. Returns false if its claim does not hold, or is not of the step's present job. */
+export async function beginAttempt(db: Kysely<DB>, step: string, { claim, worker, at }: Own): Promise<boolean> {
   const { jobId, retryCount } = claim;
   const rows = await runPrepared(
     db,
-    sql<Begun>`
-    with ${held(claim)}, begun as (
-      update console.step set started_at = coalesce(started_at, now())
+    sql`
+    with held as (
+      select from console.job where ${isHeld(claim)} for update
+    ), begun as (
+      update console.step set started_at = coalesce(started_at, ${at}::timestamptz)
       where id = ${step}::uuid and job_id = ${jobId}::uuid and outcome is null and exists (select from held)
-      returning run_id, params, failures, output
+      returning run_id
     ), lost as (
       update console.step_attempt set outcome = 'lost', finished_at = now()
       where job_id = ${jobId}::uuid and retry_count < ${retryCount}::integer and finished_at is null and exists (select from held)
     ), attempt as (
-      insert into console.step_attempt (job_id, retry_count, step_id, worker_id)
-      select ${jobId}::uuid, ${retryCount}::integer, ${step}::uuid, ${worker}::uuid from begun
+      insert into console.step_attempt (job_id, retry_count, step_id, worker_id, started_at)
+      select ${jobId}::uuid, ${retryCount}::integer, ${step}::uuid, ${worker}::uuid, ${at}::timestamptz from begun
     ), ${announced('begun')}
-    select b.params, b.failures, b.output as kept, r.cancel_requested_at is not null as "isCancelled"
-    from begun b join console.run r on r.id = b.run_id
+    select from begun
   `,
   );
-  return rows[0];
+  return rows.length > 0;
 }
 
 /** Stores the progress of an attempt, unless another one has followed it. */
@@ -430,20 +489,16 @@ export type LogLine = {
   fields: object | null;
 };
 
-/** Lines that are there already stay as they are. Who follows the log is notified once. */
-export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<void> {
-  await runPrepared(
-    db,
-    sql`
-    with written as (
+/** A statement that writes lines, for each row of `source`, and says so once. Lines that are there already stay as they are. */
+const writtenLines = (lines: LogLine[], source?: string) => sql`
       insert into console.run_log (job_id, retry_count, seq, at, level, message, fields)
-      select * from jsonb_to_recordset(${json(lines)})
+      select line.* from ${source === undefined ? sql`` : sql`${sql.raw(source)},`} jsonb_to_recordset(${json(lines)})
         as line (job_id uuid, retry_count integer, seq integer, at timestamptz, level text, message text, fields jsonb)
       on conflict do nothing
-    )
-    select pg_notify('console_run_log', '')
-  `,
-  );
+      returning pg_notify('console_run_log', '')`;
+
+export async function insertLines(db: Kysely<DB>, lines: LogLine[]): Promise<void> {
+  await runPrepared(db, sql`with written as (${writtenLines(lines)}) select from written limit 1`);
 }
 
 /** Partitions of the log for the next days, and no lines older than fourteen days. */

@@ -11,6 +11,9 @@ const maximum = 10_000;
 /** Characters of a message. */
 const longest = 10_000;
 
+/** `take`: the lines that wait, to be written with the end of the attempt; `giveBack`: that failed. `open`: none waits any more. */
+export type AttemptLog = { log: Log; take: () => LogLine[]; giveBack: (lines: LogLine[]) => void; open: () => void };
+
 /** Writes the lines of attempts in batches, over a connection that no transaction of a task uses. */
 export class RunLog {
   readonly #db: Kysely<DB>;
@@ -22,13 +25,21 @@ export class RunLog {
     this.#db = db;
   }
 
-  /** The log of one attempt; `echo` gets its lines too. */
-  of({ jobId, retryCount }: Claim, echo: Log): Log {
+  /**
+   * The log of one attempt; `echo` gets its lines too. They wait until the attempt is in the database, which `onMany` can hasten:
+   * who follows the log would not know whose they are.
+   */
+  of({ jobId, retryCount }: Claim, echo: Log, onMany: () => void): AttemptLog {
     let seq = 0;
+    let held: LogLine[] | undefined = [];
+    const hand = (lines: LogLine[]) => {
+      this.#lines.push(...lines);
+      if (this.#lines.length > maximum) this.#lines.splice(0, this.#lines.length - maximum);
+    };
     const write = (level: keyof Log) => (first: object | string, second?: string) => {
       const [fields, text] = typeof first === 'string' ? [null, first] : [first, second ?? ''];
       echo[level](fields ?? {}, text);
-      this.#lines.push({
+      const line = {
         job_id: jobId,
         retry_count: retryCount,
         seq,
@@ -36,12 +47,30 @@ export class RunLog {
         level,
         message: text.slice(0, longest),
         fields: fields && plain(fields),
-      });
+      };
       seq += 1;
-      if (this.#lines.length > maximum) this.#lines.shift();
-      this.#schedule(this.#lines.length >= batch.lines ? 0 : batch.pause);
+      if (held) {
+        held.push(line);
+        if (held.length > maximum) held.shift();
+        if (held.length === batch.lines) onMany();
+      } else {
+        hand([line]);
+        this.#schedule(this.#lines.length >= batch.lines ? 0 : batch.pause);
+      }
     };
-    return { info: write('info'), warn: write('warn'), error: write('error') };
+    return {
+      log: { info: write('info'), warn: write('warn'), error: write('error') },
+      take: () => held?.splice(0) ?? [],
+      giveBack: (lines) => {
+        if (held) held.unshift(...lines);
+        else hand(lines);
+      },
+      open: () => {
+        if (held) hand(held);
+        held = undefined;
+        if (this.#lines.length > 0) this.flush().catch(() => this.#schedule(batch.retry));
+      },
+    };
   }
 
   /** Writes all lines so far. */

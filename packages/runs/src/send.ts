@@ -3,24 +3,26 @@ import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
 import type { JobQueue } from './job-queue.ts';
 import { type EndedRun, endRun, endStep, lockRun, replaceJob, skipBlocked, takeReady } from './queries.ts';
+import type { Outcome } from './states.ts';
 import type { Task } from './task.ts';
 
 /** What it takes to send steps, and to end runs. */
 export type Engine<A> = { queue: JobQueue; tasks: ReadonlyMap<string, Task<A>> };
 
-/** Gives an unfinished step another job. `delay`: seconds before it may be claimed. */
+/** Gives an unfinished step another job. `delay`: seconds before it may be claimed. Returns false if `replaceJob` does nothing. */
 export async function sendAgain(
   trx: Transaction<DB>,
   queue: JobQueue,
   step: string,
   end: Parameters<typeof replaceJob>[3],
   delay?: number,
-): Promise<void> {
+): Promise<boolean> {
   const job = randomUUID();
   const sent = await replaceJob(trx, step, job, end);
-  if (!sent) return;
+  if (!sent) return false;
   const { run, task, priority } = sent;
   await queue.send(trx, sent.queue, job, { run, step, task }, { priority, delay });
+  return true;
 }
 
 type End = Parameters<typeof endStep> extends [unknown, ...infer Rest] ? Rest : never;
@@ -32,10 +34,11 @@ export async function end<A>(trx: Transaction<DB>, engine: Engine<A>, ...how: En
   return ended;
 }
 
-/** Ends a step, sends those that waited for it, and ends the run after its last step. */
-export async function endAndAdvance<A>(trx: Transaction<DB>, engine: Engine<A>, ...how: End): Promise<void> {
+/** Ends a step, sends those that waited for it, and ends the run after its last step. Returns false if `endStep` does nothing. */
+export async function endAndAdvance<A>(trx: Transaction<DB>, engine: Engine<A>, ...how: End): Promise<boolean> {
   const ended = await end(trx, engine, ...how);
-  if (ended?.isPart) await advance(trx, engine, ended.run);
+  if (ended?.isPart) await advance(trx, engine, ended.run, how[1]);
+  return ended !== undefined;
 }
 
 async function sayLastWord<A>(trx: Transaction<DB>, { tasks }: Engine<A>, ended: EndedRun): Promise<void> {
@@ -44,13 +47,20 @@ async function sayLastWord<A>(trx: Transaction<DB>, { tasks }: Engine<A>, ended:
 
 /**
  * Sends the steps of a run whose turn has come, skips those whose turn will not come, and ends the run after its last step.
- * Of two steps that end at once, the second waits for the lock and sees the first.
+ * Of two steps that end at once, the second waits for the lock and sees the first. `outcome`: of the step whose end it follows.
  */
-export async function advance<A>(trx: Transaction<DB>, engine: Engine<A>, run: string): Promise<void> {
+export async function advance<A>(
+  trx: Transaction<DB>,
+  engine: Engine<A>,
+  run: string,
+  outcome?: Outcome,
+): Promise<void> {
   await lockRun(trx, run);
-  await skipBlocked(trx, run);
-  for (const { id, job, task, queue: name, priority } of await takeReady(trx, run))
+  if (outcome !== 'completed') await skipBlocked(trx, run);
+  const ready = await takeReady(trx, run);
+  for (const { id, job, task, queue: name, priority } of ready)
     await engine.queue.send(trx, name, job, { run, step: id, task }, { priority });
+  if (ready.length > 0) return;
   const ended = await endRun(trx, run);
   if (ended) await sayLastWord(trx, engine, ended);
 }

@@ -45,8 +45,8 @@ export type TaskContext<A> = {
    * takeover of other steps.
    */
   checkpoint: <T>(work: (trx: Transaction<DB>) => Promise<T>) => Promise<T>;
-  /** Ends the step, with its last writes in the same transaction. What `work` returns is the output. */
-  finish: (work?: (trx: Transaction<DB>) => Promise<Json> | Promise<void>) => Promise<void>;
+  /** Ends the step with an output, or with its last writes in the same transaction: what they return is the output then. */
+  finish: (last?: Json | ((trx: Transaction<DB>) => Promise<Json> | Promise<void>)) => Promise<void>;
   /**
    * Ends the attempt without a failure; the step begins again after so many seconds. For what is not ready yet, so that no worker
    * waits for it.

@@ -7,7 +7,7 @@ import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { Attempt, WorkerStops, type Workshop } from './attempt.ts';
 import { every } from './every.ts';
-import { type Claim, JobQueue, type Ticket } from './job-queue.ts';
+import { type ClaimedJob, JobQueue } from './job-queue.ts';
 import {
   endWorker,
   failureJson,
@@ -120,7 +120,7 @@ export class Worker<A> {
     const { queue, db, runLog, id } = this.#workshop;
     this.#stopping.abort();
     for (const attempt of this.#attempts) attempt.abort(new WorkerStops('The worker stops.'));
-    for (const name of this.#row.queues) await queue.stopClaiming(name as QueueName);
+    queue.stopClaiming();
     await this.#running;
     const until = performance.now() + times.grace;
     while (this.#handled > 0 && performance.now() < until) await sleep(20);
@@ -163,11 +163,13 @@ export class Worker<A> {
     await saveSchedules(db, queue, this.#options.schedules);
     // Seen before its first attempt names it.
     await keepWorker(db, this.#row);
+    // A day whose lines come before its partition gets none.
+    await keepRunLog(db).catch(() => {});
     for (const name of this.#row.queues as QueueName[]) {
-      await queue.work(name, concurrency[name], async (...job) => {
+      queue.work(name, concurrency[name], async (job, lost) => {
         this.#handled += 1;
         try {
-          await this.#handle(...job);
+          return await this.#handle(job, lost);
         } finally {
           this.#handled -= 1;
         }
@@ -175,23 +177,25 @@ export class Worker<A> {
     }
   }
 
-  async #handle(ticket: Ticket, claim: Claim, lost: AbortSignal): Promise<void> {
+  async #handle(job: ClaimedJob, lost: AbortSignal): Promise<boolean> {
+    const { ticket, beginning } = job;
+    if (!beginning) return false;
     const task = this.#tasks.get(ticket.task);
     const isStopping = this.#stopping.signal.aborted;
-    if (!task || isStopping) return this.#giveBack(ticket, claim, isStopping ? 0 : elsewhere);
+    if (!task || isStopping) return this.#giveBack(job, isStopping ? 0 : elsewhere);
     const obstacle = await task.obstacle?.(this.#options.adapters);
-    if (obstacle !== undefined) return this.#giveBack(ticket, claim, elsewhere, obstacle);
-    const attempt = new Attempt(this.#workshop, task, ticket, claim, lost);
+    if (obstacle !== undefined) return this.#giveBack(job, elsewhere, obstacle);
+    const attempt = new Attempt(this.#workshop, task, job, beginning, lost);
     this.#attempts.add(attempt);
     try {
-      await attempt.run();
+      return await attempt.run();
     } finally {
       this.#attempts.delete(attempt);
     }
   }
 
-  /** Leaves a step that has not begun to another worker. */
-  async #giveBack({ run, step }: Ticket, claim: Claim, delay: number, obstacle?: Error): Promise<void> {
+  /** Leaves a step that has not begun to another worker. Its job completes afterwards. */
+  async #giveBack({ ticket: { run, step }, claim }: ClaimedJob, delay: number, obstacle?: Error): Promise<boolean> {
     const { queue, engine, db } = this.#workshop;
     const error = obstacle && { ...failureJson(obstacle), type: 'Obstacle', stack: undefined };
     await db.transaction().execute(async (trx) => {
@@ -199,6 +203,7 @@ export class Worker<A> {
       if ((await lockRun(trx, run))?.isCancelled) await endAndAdvance(trx, engine, step, 'cancelled');
       else await sendAgain(trx, queue, step, { attempt: 'returned', error }, delay);
     });
+    return false;
   }
 
   async #passOnCancels(): Promise<void> {

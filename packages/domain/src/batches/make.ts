@@ -116,7 +116,7 @@ export async function makeBatch(parameters: BatchParameters, context: BatchConte
   let batch = begun;
   if (!batch) {
     const made = await beginBatch(parameters, context);
-    if ('output' in made) return finish(async () => made.output as never);
+    if ('output' in made) return finish(made.output as never);
     batch = (await findBatch(db, made.id)) as BatchRow;
     skipped = made.skipped;
     await boundary?.('batch written');
@@ -155,7 +155,7 @@ export async function makeBatch(parameters: BatchParameters, context: BatchConte
     await takeBack({ db, run, moves: null, log }, batch.id, why);
     if (isCancelled) throw error;
     if (error instanceof NothingMoved && error.message) throw new StepFailure('disk_refused', error.message);
-    await finish(async () => ({ ...nothing, reason: 'nothing_to_do' }) as never);
+    await finish({ ...nothing, reason: 'nothing_to_do' } as never);
   }
 }
 

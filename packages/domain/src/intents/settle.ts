@@ -22,7 +22,7 @@ export async function settle(
   const pause = await findPause(db, intent_id);
   if (pause === undefined) {
     if (problem !== undefined) log.warn(problem);
-    await finish(async () => ({ action: intent?.action ?? null, ...(problem !== undefined && { problem }) }));
+    await finish({ action: intent?.action ?? null, ...(problem !== undefined && { problem }) });
   } else if (problem === undefined) await again(pause);
   else throw new StepFailure('incomplete', problem);
 }

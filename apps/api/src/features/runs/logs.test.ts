@@ -226,11 +226,9 @@ describe('the live tail', () => {
     const { job } = await startRun();
     const follower = await tail();
     const nothing = () => {};
-    const log = new RunLog(app.db).of({ jobId: job, retryCount: 0 } as never, {
-      info: nothing,
-      warn: nothing,
-      error: nothing,
-    });
+    const echo = { info: nothing, warn: nothing, error: nothing };
+    const { log, open } = new RunLog(app.db).of({ jobId: job, retryCount: 0 } as never, echo, nothing);
+    open();
     const began = performance.now();
     log.warn({ word: 'sail' }, 'It goes on');
     await follower.until(() => linesIn(follower).length === 1);

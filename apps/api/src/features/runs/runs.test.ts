@@ -38,7 +38,7 @@ const speak = task('test.speak', async ({ word }, { log, progress, finish }) => 
   log.warn('It <b>goes</b> on');
   log.error('It ends');
   progress({ done: 2, total: 2, unit: 'words', message: word });
-  await finish(async () => ({ spoken: word }));
+  await finish({ spoken: word });
 });
 const fail = task('test.fail', async ({ word }) => {
   throw new RangeError(`There is no ${word}.`);

@@ -30,6 +30,6 @@ export const settleBatches = defineTask({
         log.warn({ err: error, batch: id }, `The batch ${id} was not undone. ${(error as Error).message}`);
       }
     }
-    await finish(async () => ({ done }));
+    await finish({ done });
   },
 });

@@ -22,7 +22,7 @@ export const undoBatch = defineTask<unknown, typeof Parameters>({
       const found = await findBatch(context.db, id);
       if (found?.is_ready && found.status !== 'CLEANED') await begin(id, context);
       const output = await takeBack(context, id, `Undone by ${actor}.`);
-      await context.finish(async () => output);
+      await context.finish(output);
     }),
 });
 

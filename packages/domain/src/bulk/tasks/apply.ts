@@ -31,7 +31,7 @@ export const applying = (lockPatience: number): Task<Adapters, typeof Parameters
       if (pause !== null) return context.again(pause);
       const counts = (await findOperation(context.db, id))?.counts;
       if (counts) context.log.info(counts, 'Nothing is left to do.');
-      await context.finish(async () => counts ?? null);
+      await context.finish(counts ?? null);
     },
     ended: (trx, { operation_id }, outcome) => endOperation(trx, operation_id, outcome === 'completed'),
     reopened: (trx, { operation_id }) => reopenOperation(trx, operation_id),

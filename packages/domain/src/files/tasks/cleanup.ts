@@ -54,6 +54,6 @@ export const cleanUpFiles = defineTask<unknown, typeof Parameters>({
       left_alone: left.slice(0, mostNamed),
       left_alone_count: left.length,
     };
-    await context.finish(async () => output);
+    await context.finish(output);
   },
 });

@@ -46,6 +46,6 @@ export const cleanup = defineTask<unknown, typeof NoParameters>({
       }
       deleted[name] = sum;
     }
-    await finish(async () => deleted);
+    await finish(deleted);
   },
 });

@@ -55,7 +55,7 @@ export const watchOf = (pause: number) =>
         // Else it may have been the last one.
         if (left > 0 || downloads.length === 0) await sleep(pause, undefined, { signal });
       }
-      await finish(async () => ({ downloaded }));
+      await finish({ downloaded });
     },
   });
 

@@ -29,6 +29,6 @@ export const trashPurge = defineTask<{ files: FileSettings; queue: QueueSystems 
         }),
       );
     const purged = await purgeTrash({ enabled: true, roots }, select, (message) => log.warn(message));
-    await finish(async () => ({ purged }));
+    await finish({ purged });
   },
 });

@@ -134,7 +134,7 @@ export const pipelineStep = defineTask<unknown, typeof Parameters>({
     const { runs, started = [] } = kept;
     const lack = runs.length === 0 ? skipped?.skipped : runs.length === 1 ? lackOf(runs[0]?.output ?? null) : undefined;
     const result = lack === undefined ? 'completed' : skipped?.isWarning ? 'warning' : 'skipped';
-    await finish(async () => ({ result, message: lack ?? null, runs, started }) satisfies StepOutput as never);
+    await finish({ result, message: lack ?? null, runs, started } satisfies StepOutput as never);
   },
 });
 

@@ -55,6 +55,6 @@ export const undoPipeline = defineTask<unknown, typeof Parameters>({
       kept.done.push(child.id);
       await checkpoint((trx) => keep(trx, kept));
     }
-    await finish(async () => ({ runs: kept.runs }));
+    await finish({ runs: kept.runs });
   },
 });

@@ -108,7 +108,7 @@ export const retryItems = defineTask<{ queue: QueueSystems }, typeof Retry>({
       });
       progress({ done: state.next, total: items.length, unit: 'items' });
     }
-    await finish(async () => resultOf(state));
+    await finish(resultOf(state));
   },
 });
 
@@ -136,7 +136,7 @@ export const refreshItems = defineTask<{ queue: QueueSystems }, typeof Refresh>(
       });
       const { next, open, updated, failed } = state;
       progress({ done: updated + failed, total: items.length, unit: 'items' });
-      if (next === items.length && open.length === 0) return finish(async () => resultOf(state));
+      if (next === items.length && open.length === 0) return finish(resultOf(state));
       if (next === items.length || open.length >= window) await sleep(times.look, undefined, { signal });
     }
     await again(times.pause);

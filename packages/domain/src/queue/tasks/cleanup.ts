@@ -28,6 +28,6 @@ export const cleanUpItems = defineTask<unknown, typeof Parameters>({
       deleted += count;
       progress({ done: deleted, unit: 'items' });
     }
-    await finish(async () => ({ deleted }));
+    await finish({ deleted });
   },
 });

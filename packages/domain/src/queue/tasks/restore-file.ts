@@ -25,7 +25,7 @@ export const restoreFile = defineTask<{ queue: QueueSystems }, typeof Parameters
       if (!removal) throw new FinalFailure('file_gone', 'Nothing says any more where the file was before its removal.');
       const { trash, path, purpose } = removal;
       // An earlier attempt, or another step, may have moved it.
-      if (placeOf(item) !== trash) return context.finish(async () => ({ path: placeOf(item) }));
+      if (placeOf(item) !== trash) return context.finish({ path: placeOf(item) });
       const place = await relocate(context, item, { purpose, path, root: rootOf(path, roots) }, roots);
       const file = await identify(Buffer.from(place), context.adapters.queue.disk);
       await context.finish(async (trx) => {

@@ -32,6 +32,6 @@ export const takeBackMoves = defineTask<{ queue: QueueSystems }, typeof NoParame
         log.warn({ err: error, item: id }, `The move of item ${id} was not undone. ${(error as Error).message}`);
       }
     }
-    await finish(async () => ({ done }));
+    await finish({ done });
   },
 });

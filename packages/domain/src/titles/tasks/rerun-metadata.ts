@@ -62,7 +62,7 @@ export const rerunMetadata = defineTask<{ metadata: MetadataSources }, typeof Pa
         ? lastFailure
         : new FinalFailure(lastFailure.failure, lastFailure.message, { cause: lastFailure });
     }
-    await finish(async () => ({ ...output, sources: gone }) as Json);
+    await finish({ ...output, sources: gone } as Json);
   },
 });
 
