@@ -2,6 +2,7 @@ import type { ConfigVersion, PipelineConfig } from '@at/contracts/pipeline-confi
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
 import { type Kysely, sql } from 'kysely';
+import { blockingStates } from '../batches/rules.ts';
 import { effective, type Stored, type Tree } from './rules.ts';
 
 /** The section of the settings; presets have another one. */
@@ -32,6 +33,14 @@ export async function readPipelineConfig(db: Kysely<DB>): Promise<PipelineConfig
 /** Waits until no other transaction changes the section. */
 export async function lockSection(trx: Kysely<DB>): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('console.setting ' || ${section}, 0))`.execute(trx);
+}
+
+/** Batches that are not done, by their names, the oldest first. */
+export async function findUnfinishedBatches(db: Kysely<DB>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select name from console.batch where status = any(${blockingStates}) order by id
+  `.execute(db);
+  return rows.map(({ name }) => name);
 }
 
 type NewVersion = Stored & {

@@ -207,6 +207,14 @@ export function configFaults(config: PipelineConfig): Fault[] {
   ];
 }
 
+/** Why the folder of Syncthing cannot be left out any more: what is in it would be sorted as if no device had it. */
+export function folderLeft(before: PipelineConfig, after: PipelineConfig, batches: readonly string[]): Fault[] {
+  if (before.syncthing.folder_id === '' || after.syncthing.folder_id !== '' || batches.length === 0) return [];
+  const [first, ...others] = batches;
+  const named = others.length === 0 ? `${first} is` : `${first} and ${others.length} more are`;
+  return [faultAt('syncthing.folder_id', `cannot be empty while ${named} in the folder: sort or undo them first`)];
+}
+
 /** The pointer of the first secret that a part names, by its key or by the reset of its section; undefined: it names none. */
 export function secretIn(part: Tree): string | undefined {
   const { values } = readPart(part);

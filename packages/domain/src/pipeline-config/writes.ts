@@ -2,13 +2,21 @@ import type { ConfigVersion, ConfigWarning, PipelineConfig } from '@at/contracts
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { printYaml, withoutSecrets } from './document.ts';
-import { findConfig, findVersion, lockSection, type StoredConfig, writeVersion } from './queries.ts';
+import {
+  findConfig,
+  findUnfinishedBatches,
+  findVersion,
+  lockSection,
+  type StoredConfig,
+  writeVersion,
+} from './queries.ts';
 import {
   applyValues,
   changesBetween,
   configFaults,
   effective,
   type Fault,
+  folderLeft,
   readPart,
   type Stored,
   secretsIn,
@@ -51,7 +59,7 @@ async function save(trx: Kysely<DB>, { before, after, document, actor, isDry, re
   const isSame = changes.length === 0 && printYaml(config, document) === printYaml(effective(before), before.document);
   const saved = { config, changes, warnings: [] };
   if (isSame) return { ...saved, version: before.version };
-  const faults = configFaults(config);
+  const faults = [...configFaults(config), ...folderLeft(effective(before), config, await findUnfinishedBatches(trx))];
   if (faults.length > 0) throw new ConfigRefused(faults);
   if (isDry) return { ...saved, version: before.version };
   const version = await writeVersion(trx, { ...after, document, changes, restored: restored ?? null, actor });

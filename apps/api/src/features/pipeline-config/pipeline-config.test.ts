@@ -13,6 +13,7 @@ import { createTestDatabase } from '@at/db/testing';
 import { readYaml as parse } from '@at/domain/pipeline-config/document';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { insertBatch } from '#test/sample-files.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
 type Headers = Record<string, string>;
@@ -199,6 +200,21 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
     expect((await put({ sorter: { transfer_mode: 'move' } })).status).toBe(422);
     expect((await put({ sorter: { transfer_mode: 'move' }, syncthing: { after_sync: 'remove' } })).status).toBe(200);
   });
+});
+
+test('the folder of Syncthing stays while a batch is in it: without a device it would be sorted at once', async () => {
+  const without = { syncthing: { folder_id: '' } };
+  const batch = await insertBatch(app.db, 'batch_001');
+  onTestFinished(async () => void (await sql`delete from console.batch where id = ${batch}`.execute(app.db)));
+  expect((await put({ syncthing: { folder_id: 'photos' } })).status).toBe(200);
+  const { status, body } = await put(without);
+  expect([status, body.errors]).toMatchObject([
+    422,
+    [{ pointer: '/syncthing/folder_id', message: expect.stringContaining('while batch_001 is in the folder') }],
+  ]);
+  expect((await put({ syncthing: { folder_id: 'others' } })).status).toBe(200);
+  await sql`update console.batch set status = 'CLEANED', cleaned_at = now() where id = ${batch}`.execute(app.db);
+  expect((await put(without)).status).toBe(200);
 });
 
 test('keys of the original without a meaning and missing folders are warnings', async () => {

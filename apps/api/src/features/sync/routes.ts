@@ -115,11 +115,13 @@ export const syncRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const key = keyFor({ api_url, api_key: body.api_key }, { api_url: stored.api_url, key: storedKey });
       if (key === undefined)
         throw invalid('body', '/api_key', 'The stored key belongs to another address. Send the key of this one.');
+      const isChosen = folder_id !== '' && device_id !== '';
+      // A test of an address alone changes no choice.
+      const chosen = isDry && !isChosen ? {} : { folder_id, device_id };
       const part = {
-        syncthing: { api_url, folder_id, device_id, ...(body.api_key !== undefined && { api_key: key }) },
+        syncthing: { api_url, ...chosen, ...(body.api_key !== undefined && { api_key: key }) },
       };
       const actor = actorOf(request).name;
-      const isChosen = folder_id !== '' && device_id !== '';
       const save = (isDry: boolean) =>
         writes.transaction('the configuration', (trx) => changeConfig(trx, { part, actor, isDry }));
       // Before Syncthing is changed: an address or an id that cannot be used is refused.

@@ -248,7 +248,10 @@ describe('the sync of a batch', () => {
   });
 
   test('without a folder or a device, and for an unknown batch, nothing starts', async () => {
-    const { id } = await newBatch({ folder_id: '' });
+    const { id } = await newBatch();
+    await sql`update console.setting set value = value #- '{syncthing,folder_id}' where section = 'pipeline'`.execute(
+      app.db,
+    );
     expect((await post(`sync/start/${id}`)).body).toMatchObject({
       status: 409,
       detail: expect.stringContaining('folder_id'),
