@@ -118,9 +118,11 @@ export class FinalFailure extends StepFailure {
   override name = 'FinalFailure';
 }
 
-/** Keeps the type of the parameters. */
-export function defineTask<A, P extends TSchema>(task: Task<A, P>): Task<A, P> {
-  return task;
+/** Keeps the type of the parameters. By default an attempt takes an hour at most, and three others follow one that failed. */
+export function defineTask<A, P extends TSchema>(
+  task: Omit<Task<A, P>, 'retries' | 'timeout'> & Partial<Pick<Task<A, P>, 'retries' | 'timeout'>>,
+): Task<A, P> {
+  return { retries: [60, 300, 900], timeout: 3_600, ...task };
 }
 
 const taskName = /^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$/;

@@ -27,7 +27,6 @@ export const batch = defineTask<unknown, typeof Parameters>({
   title: 'Make the next batch',
   queue: 'long',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 20 * 3_600,
   exclusive: 'join',
   run: (params, context) => whileUsable(context, () => makeBatch(params, context)),

@@ -13,8 +13,6 @@ export const settleBatches = defineTask({
   title: 'Undo unfinished batches',
   queue: 'disk',
   params: Type.Object({}),
-  retries: [60, 300, 900],
-  timeout: 3_600,
   exclusive: 'join',
   isDue: async (db) => (await hasAbandoned(db)) || (await hasReturned(db)),
   async run(_parameters, context) {

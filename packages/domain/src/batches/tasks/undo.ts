@@ -14,7 +14,6 @@ export const undoBatch = defineTask<unknown, typeof Parameters>({
   title: 'Undo a batch',
   queue: 'long',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 20 * 3_600,
   exclusive: 'join',
   run: ({ batch: id, actor }, context) =>

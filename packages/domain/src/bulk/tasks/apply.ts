@@ -24,7 +24,6 @@ export const applying = (lockPatience: number): Task<Adapters, typeof Parameters
     role: () => 'admin',
     // Of errors that nobody expects; faults of the database are none.
     retries: [5, 30, 60, 300, 900, 3_600],
-    timeout: 3_600,
     exclusive: 'join',
     async run({ operation_id: id }, context) {
       const pause = await attempt(id, context, lockPatience);

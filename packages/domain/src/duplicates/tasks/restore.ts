@@ -17,8 +17,6 @@ export const restoreDuplicate = defineTask<unknown, typeof Parameters>({
   title: 'Move a duplicate back',
   queue: 'disk',
   params: Parameters,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   exclusive: 'refuse',
   run: ({ file, choice }, context) => whileUsable(context, () => restore(file, choice, context), pause),
 });

@@ -33,8 +33,6 @@ export const cleanUpFiles = defineTask<unknown, typeof Parameters>({
   title: 'Remove directories of sorted batches, temporary files, and what was in quarantine for long enough',
   queue: 'disk',
   params: Parameters,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   exclusive: 'join',
   // What is purged is gone for good.
   role: ({ quarantine_days }) => (quarantine_days === 0 ? 'operator' : 'admin'),

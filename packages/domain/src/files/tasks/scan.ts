@@ -44,7 +44,6 @@ export const scan = defineTask<unknown, typeof Parameters>({
   title: 'Find files and duplicates',
   queue: 'long',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 20 * 3_600,
   exclusive: 'join',
   run: (params, context) =>

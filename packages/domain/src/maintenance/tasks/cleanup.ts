@@ -33,8 +33,6 @@ export const cleanup = defineTask<unknown, typeof NoParameters>({
   title: 'Delete events, keys of writes, bulk operations, runs and workers that are old enough',
   queue: 'short',
   params: NoParameters,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   exclusive: 'join',
   async run(_parameters, { db, signal, finish }) {
     const deleted: { [kind: string]: number } = {};

@@ -20,7 +20,6 @@ export const watchOf = (pause: number) =>
     // It waits for as long as something downloads, and needs no more than a look at a time.
     queue: 'long',
     params: NoParameters,
-    retries: [60, 300, 900],
     timeout: 22 * 3_600,
     exclusive: 'join',
     needs: ({ transmission }) => (transmission.configured ? [] : ['REAR_DIFF_TRANSMISSION_HOST']),

@@ -26,7 +26,6 @@ export const files = defineTask<{ files: FileSettings }, typeof OfIntent>({
   params: OfIntent,
   role: roleOfIntent,
   retries: [60, 300, 900, 3_600],
-  timeout: 3_600,
   // Files come back also where none are removed any more.
   needs: ({ files: { roots } }) => (Object.keys(roots).length > 0 ? [] : ['REAR_DIFF_FILE_DELETION_ENABLED']),
   obstacle: rootsObstacle,

@@ -12,8 +12,6 @@ export const trashPurge = defineTask<{ files: FileSettings; queue: QueueSystems 
   title: 'Delete files from the trash that are older than seven days',
   queue: 'disk',
   params: NoParameters,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   exclusive: 'join',
   needs: ({ files, queue }) => (files.enabled || queue.folders ? [] : ['REAR_DIFF_FILE_DELETION_ENABLED']),
   async run(_parameters, { adapters, db, log, finish }) {

@@ -16,7 +16,6 @@ export const undo = defineTask<unknown, typeof Parameters>({
   title: 'Move files back',
   queue: 'long',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 20 * 3_600,
   exclusive: 'join',
   run: ({ run: of, move }, context) =>

@@ -93,8 +93,6 @@ export const retryItems = defineTask<{ queue: QueueSystems }, typeof Retry>({
   title: 'Retry items of the queue',
   queue: 'long',
   params: Retry,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   async run({ items, by }, { adapters, signal, checkpoint, runs, kept, keep, progress, finish }) {
     const starter = { trigger: 'manual', actor: by } as const;
     let state = begun(items, kept);
@@ -117,7 +115,6 @@ export const refreshItems = defineTask<{ queue: QueueSystems }, typeof Refresh>(
   title: 'Fetch the metadata of items of the queue again',
   queue: 'short',
   params: Refresh,
-  retries: [60, 300, 900],
   timeout: 600,
   async run(params, context) {
     const { items } = params;

@@ -14,8 +14,6 @@ export const cleanUpItems = defineTask<unknown, typeof Parameters>({
   queue: 'short',
   params: Parameters,
   role: () => 'admin',
-  retries: [60, 300, 900],
-  timeout: 3_600,
   async run({ older_than_days }, { signal, checkpoint, kept, keep, progress, finish }) {
     let { deleted } = (kept ?? { deleted: 0 }) as { deleted: number };
     for (let count = batch; count === batch; ) {

@@ -15,7 +15,6 @@ export const extract = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   title: 'Read the code of a file from its name',
   queue: 'disk',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 6 * 3_600,
   needs: ({ queue }) => missingSettings.extract(queue),
   obstacle: diskObstacle,

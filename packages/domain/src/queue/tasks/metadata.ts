@@ -19,7 +19,6 @@ export const metadata = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   title: 'Fetch the metadata of a code',
   queue: 'network',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 300,
   needs: ({ queue }) => missingSettings.metadata(queue),
   async run({ item: id, fresh = false, stays_published = false }, { adapters, db, signal, finish }) {

@@ -17,7 +17,6 @@ export const move = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   // A copy to another disk takes its time.
   queue: 'long',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 20 * 3_600,
   needs: ({ queue }) => missingSettings.move(queue),
   obstacle: diskObstacle,

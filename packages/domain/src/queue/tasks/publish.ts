@@ -22,7 +22,6 @@ export const publish = defineTask<{ queue: QueueSystems }, typeof Parameters>({
   title: 'Publish a file to the media server',
   queue: 'network',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 600,
   needs: ({ queue }) => missingSettings.publish(queue),
   async run({ item: id }, context) {

@@ -18,8 +18,6 @@ export const removeFile = defineTask<{ queue: QueueSystems }, typeof Parameters>
   queue: 'disk',
   params: Parameters,
   role: () => 'admin',
-  retries: [60, 300, 900],
-  timeout: 3_600,
   needs: ({ queue }) => missingSettings.remove_file(queue),
   obstacle: diskObstacle,
   async run({ item: id }, context) {

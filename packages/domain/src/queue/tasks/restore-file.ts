@@ -15,8 +15,6 @@ export const restoreFile = defineTask<{ queue: QueueSystems }, typeof Parameters
   title: 'Move a file back from the trash',
   queue: 'disk',
   params: Parameters,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   needs: ({ queue }) => missingSettings.restore_file(queue),
   obstacle: diskObstacle,
   async run({ item: id }, context) {

@@ -13,8 +13,6 @@ export const takeBackMoves = defineTask<{ queue: QueueSystems }, typeof NoParame
   title: 'Undo moves that were cancelled',
   queue: 'disk',
   params: NoParameters,
-  retries: [60, 300, 900],
-  timeout: 3_600,
   exclusive: 'join',
   needs: ({ queue }) => missingSettings.move(queue),
   isDue: hasAbandonedMoves,

@@ -23,7 +23,6 @@ export const sort = defineTask<unknown, typeof Parameters>({
   title: 'Sort a batch into the archive',
   queue: 'long',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 20 * 3_600,
   exclusive: 'join',
   run: (params, context) => whileUsable(context, () => sortBatch(params, context)),

@@ -81,8 +81,6 @@ export const syncOf = (options: Options = {}) =>
     title: 'Sync a batch to the device',
     queue: 'network',
     params: Parameters,
-    retries: [60, 300, 900],
-    timeout: 3_600,
     exclusive: 'join',
     async run(params, context) {
       const batch = await findSyncedBatch(context.db, params.batch);

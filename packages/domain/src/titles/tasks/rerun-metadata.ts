@@ -35,7 +35,6 @@ export const rerunMetadata = defineTask<{ metadata: MetadataSources }, typeof Pa
   title: 'Refresh the metadata of titles from TMDB and OMDb',
   queue: 'network',
   params: Parameters,
-  retries: [60, 300, 900],
   timeout: 6 * 3_600,
   exclusive: 'join',
   needs: ({ metadata }) => (configured(metadata).length > 0 ? [] : ['AT_MOVIE_DETAILS_API_KEY']),
