@@ -1,6 +1,21 @@
 import { useEffect, useRef } from 'react';
 import { useUrlValues } from './use-url-values.ts';
 
+/**
+ * However the details of a row are closed, the focus returns to it. The page moves only to the row of other details than
+ * those that were opened, because a reader has gone on to them.
+ */
+export function useReturnFocus(opened: string | null, focus: (key: string, options: FocusOptions) => void): void {
+  const first = useRef(opened);
+  const last = useRef(opened);
+  useEffect(() => {
+    if (opened === null && last.current !== null)
+      focus(last.current, { preventScroll: last.current === first.current });
+    if (opened === null || last.current === null) first.current = opened;
+    last.current = opened;
+  }, [opened, focus]);
+}
+
 /** The row that keys act on, in the address. Moving to a row focuses it, so that Enter opens it and screen readers announce it. */
 export function useCurrentRow<Row>({
   rows,

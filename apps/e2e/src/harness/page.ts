@@ -85,7 +85,7 @@ export const messagesReady = async (page: Page) => {
 export const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** The controls above lists whose text is cut: of selects the longest choice, of fields the placeholder. */
+/** Tables that are cut, and the controls above lists whose text is: of selects the longest choice, of fields the placeholder. */
 export const cutControls = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
@@ -108,6 +108,9 @@ export const cutControls = (page: Page): Promise<string[]> =>
       ...seen(':is(.mantine-Button-label, .mantine-SegmentedControl-label)')
         .filter((one) => one.scrollWidth > one.clientWidth + 1)
         .map(({ textContent }) => textContent),
+      ...seen('table').flatMap(({ ariaLabel, parentElement: frame }) =>
+        frame && frame.scrollWidth > frame.clientWidth ? (ariaLabel ?? 'table') : [],
+      ),
     ];
   });
 

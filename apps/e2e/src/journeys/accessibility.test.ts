@@ -651,6 +651,12 @@ async function fillHostile(db: pg.Client): Promise<void> {
     error_message: hostile.repeat(4),
     error_fingerprint: '0123456789ab',
   });
+  await insert(db, 'console.run', {
+    task: 'training.rerun_metadata',
+    params: '{}',
+    trigger: 'manual',
+    requested_by: hostile,
+  });
 }
 
 async function insert(db: pg.Client, table: string, row: Record<string, unknown>): Promise<void> {

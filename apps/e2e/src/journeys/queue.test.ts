@@ -52,8 +52,16 @@ it('by keyboard a file opens with its runs above it, Escape closes one at a time
   annotate(`${took} ms from a change of an item to an open page`, 'figure');
   expect(took).toBeLessThan(deepLimit(500));
 
-  // On a phone the filters are a sheet.
+  // The page stays where it is when details are closed that an address has opened.
   await page.setViewportSize(phone);
+  await page.goto(`${product.url}/queue?item=${older.id}`);
+  await details('ABC-1').getByText('Metadata').first().waitFor();
+  await page.keyboard.press('Escape');
+  await details('ABC-1').waitFor({ state: 'detached' });
+  await focused('ABC-1');
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+
+  // The filters are a sheet.
   await page.getByRole('button', { name: 'Filters' }).click();
   const sheet = page.getByRole('dialog', { name: 'Filters' });
   await sheet.getByLabel('Status').selectOption('error');

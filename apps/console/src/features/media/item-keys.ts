@@ -13,7 +13,8 @@ import { mediaTexts as texts } from './texts.ts';
 import { useLatestUndo } from './undo-latest.tsx';
 import { useDisabledReasons } from './use-disabled-reasons.ts';
 
-export const focusItem = (hash: string) => document.getElementById(linkId(hash))?.focus();
+export const focusItem = (hash: string, options?: FocusOptions) =>
+  document.getElementById(linkId(hash))?.focus(options);
 
 /** The row that keys act on, and their actions. */
 export function useItemKeys(rows: readonly MediaRow[], onSelect?: (hash: string) => void) {

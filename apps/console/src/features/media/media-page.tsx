@@ -1,12 +1,13 @@
 import { listMedia } from '@at/contracts/media';
 import { Alert, SegmentedControl } from '@mantine/core';
-import { Suspense, useEffect, useRef, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { Outlet, useLoaderData, useMatch } from 'react-router';
 import { call } from '#api/call.ts';
 import { useSource } from '#api/page-request.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { AllMatches } from '#lists/all-matches.tsx';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
+import { useReturnFocus } from '#lists/current-row.ts';
 import { countOf } from '#lists/pager.tsx';
 import { type ChangeView, useView } from '#lists/use-view.ts';
 import { lazyPart } from '#live/lazy-part.ts';
@@ -103,12 +104,7 @@ export function MediaPage() {
   if (isConfirming && !wasOpened) setWasOpened(true);
 
   const opened = useMatch('/media/:hash')?.params.hash;
-  const before = useRef(opened);
-  // However the details are closed, the focus returns to the row they were opened from.
-  useEffect(() => {
-    if (before.current !== undefined && opened === undefined) focusItem(before.current);
-    before.current = opened;
-  }, [opened]);
+  useReturnFocus(opened ?? null, focusItem);
 
   useKeys(mediaKeys, {
     search: focusSearch,

@@ -1,13 +1,14 @@
 import { exportQueue, type QueueItem, type QueueSort } from '@at/contracts/queue';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Suspense, useCallback, useMemo, useState } from 'react';
 import { useLoaderData, useLocation, useNavigate, useSearchParams } from 'react-router';
 import { useSource } from '#api/page-request.ts';
 import { queryClient } from '#api/query-client.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { ColumnChooser, useColumns } from '#lists/columns.tsx';
+import { useReturnFocus } from '#lists/current-row.ts';
 import { DataTable } from '#lists/data-table.tsx';
 import { ExportMenu } from '#lists/export-menu.tsx';
 import { NewRowsPill } from '#lists/new-rows-pill.tsx';
@@ -158,12 +159,7 @@ export function QueuePage() {
   /** How often the dialog was opened: each time it is a new one. */
   const [openings, setOpenings] = useState(0);
   const wasAsked = useOnce(useStore(pendingAction) !== null);
-  const before = useRef(item);
-  // However the details are closed, the focus returns to the row they were opened from.
-  useEffect(() => {
-    if (before.current !== null && item === null) focusItem(before.current);
-    before.current = item;
-  }, [item]);
+  useReturnFocus(item, focusItem);
   useKeys(queueKeys, {
     search: focusSearch,
     errors: () => change(toggleStatus(view, 'error')),

@@ -7,7 +7,7 @@ import { queueItemKeys } from './keys.ts';
 import { linkId } from './queue-columns.tsx';
 import { queueTexts as texts } from './texts.ts';
 
-export const focusItem = (id: string) => document.getElementById(linkId(id))?.focus();
+export const focusItem = (id: string, options?: FocusOptions) => document.getElementById(linkId(id))?.focus(options);
 
 /** The row that keys act on, and their actions. */
 export function useRowKeys({

@@ -28,6 +28,7 @@ export const runColumns: readonly TableColumn<RunRow, string, RunSort>[] = [
     name: names.task,
     fixed: true,
     heading: true,
+    wrap: true,
     block: 'name',
     show: ({ run }) => (
       <RunLink className={styles.name} id={run.id}>
@@ -38,6 +39,7 @@ export const runColumns: readonly TableColumn<RunRow, string, RunSort>[] = [
   {
     id: 'state',
     name: names.state,
+    wrap: true,
     block: 'end',
     show: ({ run }) => <StateMark state={run.state} repairedBy={run.repaired_by} />,
   },
