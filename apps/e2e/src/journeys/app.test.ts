@@ -78,6 +78,10 @@ it('the palette finds actions, settings, pages, titles and media items by typing
 
 it('on a phone the bar at the bottom opens the other pages and the palette, and a long address fits', async () => {
   const { page, close } = await openPage(browser, product.url, { viewport: phone });
+  // One page of each group that people work in.
+  expect(await page.locator('nav > :is(a, button):visible').allInnerTexts()).toEqual(
+    ['Home', 'Training', 'Media', 'Queue', 'More'].map((name) => expect.stringContaining(name)),
+  );
   await page.getByRole('button', { name: 'More', exact: true }).click();
   const more = page.getByRole('dialog', { name: 'More' });
   for (const name of ['Model', 'Migrations', 'Settings', 'API docs']) {

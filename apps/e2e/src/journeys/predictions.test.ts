@@ -172,6 +172,13 @@ it('a long list draws only the rows near the window, and a reload brings it back
     await page.getByText(`1–${loaded.toLocaleString('en')} of 1,973`).waitFor();
   }
   expect(await rows(page).count()).toBeLessThan(60);
+  // Paper gets all of them, one below the other.
+  await page.emulateMedia({ media: 'print' });
+  await expect.poll(() => rows(page).count()).toBe(loaded);
+  const edges = await rows(page).evaluateAll((all) => all.slice(0, 30).map((row) => row.getBoundingClientRect()));
+  for (const [index, { top }] of edges.entries()) expect(top).toBeGreaterThanOrEqual(edges[index - 1]?.bottom ?? top);
+  await page.emulateMedia({ media: null });
+  await expect.poll(() => rows(page).count()).toBeLessThan(60);
 
   // Down all rows, some windows at a time (in deep tests half of one), as fast as frames are drawn.
   await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', '__metadata'] });

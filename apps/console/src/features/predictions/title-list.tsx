@@ -1,5 +1,6 @@
 import { exportMovies } from '@at/contracts/movies';
 import { Button, Group, Text } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { defaultRangeExtractor, type Range, useWindowVirtualizer, type VirtualItem } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useNavigation } from 'react-router';
@@ -114,6 +115,7 @@ export function TitleList({
   const parts = useMemo(() => rowParts(threshold, view.cells), [threshold, view.cells]);
 
   const { element, offset } = useOffset();
+  const isPrinted = useMediaQuery('print', false, { getInitialValueInEffect: false });
   const [before] = useState(() => (latest?.list === name ? latest : undefined));
   const virtualizer = useWindowVirtualizer({
     // Until the router has set the place of the window, the list would keep that of the page before.
@@ -121,7 +123,7 @@ export function TitleList({
     count: titles.length,
     estimateSize: () => estimated,
     initialMeasurementsCache: before?.sizes ?? [],
-    overscan: 8,
+    overscan: isPrinted ? titles.length : 8,
     scrollMargin: offset ?? 0,
     scrollPaddingStart: covered.top,
     scrollPaddingEnd: covered.bottom + (selection.isEmpty ? 0 : covered.selection),
@@ -187,7 +189,11 @@ export function TitleList({
         <ol
           className={styles.list}
           aria-label={titleListTexts.titles}
-          style={{ height: isPlaced ? virtualizer.getTotalSize() : (before?.height ?? titles.length * estimated) }}
+          style={
+            isPrinted
+              ? {}
+              : { height: isPlaced ? virtualizer.getTotalSize() : (before?.height ?? titles.length * estimated) }
+          }
         >
           {virtualizer.getVirtualItems().map((item) => {
             const title = titles[item.index];
@@ -198,7 +204,7 @@ export function TitleList({
                 ref={virtualizer.measureElement}
                 data-index={item.index}
                 className={styles.item}
-                style={{ transform: `translateY(${item.start - (offset ?? 0)}px)` }}
+                style={isPrinted ? {} : { transform: `translateY(${item.start - (offset ?? 0)}px)` }}
                 aria-posinset={item.index + 1}
                 aria-setsize={hasMore ? -1 : titles.length}
               >

@@ -9,6 +9,7 @@ export const queuePage = definePage({
   Icon: IconStack2,
   group: 'operations',
   letter: 'q',
+  inBar: 4,
   attention: () => import('./attention.ts'),
   keys: () => import('./keys.ts'),
   lazy: () => import('./route.ts'),

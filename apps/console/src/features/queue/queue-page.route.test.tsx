@@ -138,9 +138,9 @@ it('Home, the tiles and the causes say how many of the failed files need a perso
 it('what the two names are called is a setting', async () => {
   await product.insertQueueItem({ movie_code: 'ABC-7' });
   onTestFinished(() => queueLabels.set({ code: '', performer: '' }));
-  const { user, click } = openPage('/settings', { product });
+  const { user } = openPage('/settings', { product });
   await user.type(await screen.findByLabelText('Instead of "Code"'), 'Number');
-  await click('link', 'Queue');
+  await user.click(screen.getAllByRole('link', { name: 'Queue' })[0] as HTMLElement);
   await screen.findByRole('columnheader', { name: 'Number' });
   screen.getByRole('columnheader', { name: 'Performer' });
   screen.getByLabelText('Search number, performer or path');
