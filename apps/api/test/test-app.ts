@@ -17,7 +17,7 @@ import { readConfig } from '#config.ts';
 import { createDeps, type Deps, type Timing } from '#deps.ts';
 import { features } from '#features.ts';
 import { openPlainRows } from './plain-rows.ts';
-import { startWorker, workOnDemand } from './worker.ts';
+import { demands, startWorker, workOnDemand } from './worker.ts';
 
 /**
  * The app on a real socket over a clone of a template database. Every reply is checked against the contract first:
@@ -69,8 +69,8 @@ type Options = {
   deps?: (made: Deps) => Partial<Deps>;
   /** Reads rows with the driver's parsers instead of as bytes. */
   plain?: boolean;
-  /** Whether a worker does the bulk changes; by default it does. */
-  works?: boolean;
+  /** Whether a worker does the bulk changes and scans, which it does by default, or bulk changes alone. */
+  works?: boolean | 'bulk';
   timing?: Timing;
   consoleDirectory?: string;
   logger?: object;
@@ -103,8 +103,9 @@ export async function startTestApp(options: Options = {}): Promise<TestApp> {
   const { port } = app.server.address() as AddressInfo;
   const { queue, transmission } = deps;
   const works = { adapters: { queue, transmission }, timing: { ...patient, ...options.timing } };
+  const demand = demands[options.works === 'bulk' ? 'bulk' : 'any'];
   const stopWorker =
-    options.works === false ? async () => {} : workOnDemand(app.server, () => startWorker(config, works));
+    options.works === false ? async () => {} : workOnDemand(app.server, () => startWorker(config, works), demand);
   const stop = async () => {
     await app.close();
     await stopWorker();
@@ -194,14 +195,15 @@ function replyChecker(prefix: string): Check {
   const ajv = new Ajv({ strict: false, allErrors: true });
   const compile = (schema: unknown) => ajv.compile(closed(JSON.parse(JSON.stringify(schema))) as object);
   const isProblem = compile(Problem);
+  const compiled = new Map<object, ValidateFunction>();
   const textual = new Set<ValidateFunction>();
-  /** A schema, or one for each content type; only what is JSON is looked into. */
+  /** For a schema, or one for each content type; only what is JSON is looked into. Compiled when the first reply needs it. */
   const validatorOf = (reply: object): ValidateFunction => {
-    if (!('content' in reply)) return compile(reply);
-    const content = reply.content as Record<string, { schema: object }>;
-    if ('application/problem+json' in content) return isProblem;
-    const validate = compile(content['application/json']?.schema ?? {});
-    if (Object.keys(content).some((type) => type !== 'application/json')) textual.add(validate);
+    const content = 'content' in reply ? (reply.content as Record<string, { schema: object }>) : undefined;
+    if (content && 'application/problem+json' in content) return isProblem;
+    const validate = compiled.get(reply) ?? compile(content ? (content['application/json']?.schema ?? {}) : reply);
+    compiled.set(reply, validate);
+    if (Object.keys(content ?? {}).some((type) => type !== 'application/json')) textual.add(validate);
     return validate;
   };
   const routes = allEndpoints.map(({ method, url, schema, config }) => ({
@@ -213,12 +215,7 @@ function replyChecker(prefix: string): Check {
     literal: !url.includes(':'),
     url,
     replyHeaders: config.replyHeaders ?? [],
-    replies: new Map(
-      Object.entries(schema.response).map(([status, reply]): [number, ValidateFunction] => [
-        Number(status),
-        validatorOf(reply),
-      ]),
-    ),
+    replies: schema.response as Record<number, object>,
   }));
 
   return <Body>(method: string, target: string, { status, headers, text }: Omit<Reply, 'body'>): Reply<Body> => {
@@ -240,8 +237,9 @@ function replyChecker(prefix: string): Check {
     const literal = matching.filter((one) => one.literal);
     const route = (literal.length > 0 ? literal : matching).find((one) => one.method === method);
     if (route) {
-      const validate = route.replies.get(status);
-      if (!validate) return refuse(`a status that ${route.url} does not declare`);
+      const declared = route.replies[status];
+      if (!declared) return refuse(`a status that ${route.url} does not declare`);
+      const validate = validatorOf(declared);
       for (const name of ['ETag', 'Age'] as const) {
         const isSent = headers[name.toLowerCase()] !== undefined;
         if (isSent && !route.replyHeaders.includes(name))

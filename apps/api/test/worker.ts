@@ -45,11 +45,17 @@ export function startWorker(
   return worker;
 }
 
+export const demands = { bulk: /\/operations\/[^/]+\/run$/, any: /\/operations\/[^/]+\/run$|\/api\/dedup\/start$/ };
+
 /** A worker that starts with the first bulk change or scan: most tests have none. Returns how to stop it; the next change starts another. */
-export function workOnDemand(server: Server, start: () => Worker<TaskAdapters>): () => Promise<void> {
+export function workOnDemand(
+  server: Server,
+  start: () => Worker<TaskAdapters>,
+  demand = demands.any,
+): () => Promise<void> {
   let worker: Worker<TaskAdapters> | undefined;
   server.on('request', ({ method, url = '' }) => {
-    if (method === 'POST' && /\/operations\/[^/]+\/run$|\/api\/dedup\/start$/.test(url)) worker ??= start();
+    if (method === 'POST' && demand.test(url)) worker ??= start();
   });
   return async () => {
     const started = worker;

@@ -129,6 +129,25 @@ function testServer(): { url: string; prefix: string } {
   return { url, prefix };
 }
 
+let administrators: pg.Pool | undefined;
+
+/** Its connections stay open: opening one takes longer than most statements about databases. */
+function openAdministrators(): pg.Pool {
+  const pool = new pg.Pool({
+    ...clientConfig(testServer().url),
+    max: 2,
+    idleTimeoutMillis: 0,
+    allowExitOnIdle: true,
+  });
+  // The server may end before this process.
+  return pool.on('error', () => {});
+}
+
+async function administerServer(statement: string): Promise<void> {
+  administrators ??= openAdministrators();
+  await administrators.query(statement);
+}
+
 let databaseCount = 0;
 
 /**
@@ -145,13 +164,11 @@ export async function createTestDatabase(
     typeof template === 'object' ? template.name : template === 'empty' ? 'template1' : `${prefix}_${template}`;
   // Copying files is faster where their checkpoints are: in memory.
   const strategy = process.env.TEST_DATABASE_URL ? 'wal_log' : 'file_copy';
-  await administer(url, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${source} STRATEGY ${strategy}`));
+  await administerServer(`CREATE DATABASE ${name} TEMPLATE ${source} STRATEGY ${strategy}`);
   return {
     name,
     connectionString: withDatabase(url, name),
-    drop: async () => {
-      await administer(url, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
-    },
+    drop: () => administerServer(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`),
   };
 }
 
@@ -178,6 +195,21 @@ export async function createSharedDatabase(
 }
 
 /**
+ * Locks tables (an SQL expression) as TRUNCATE does, but without waiting for one table while holding another: a worker that goes
+ * on locks them in another order.
+ */
+export const lockTables = (tables: string) => `
+  loop
+    begin
+      execute format('lock table %s in access exclusive mode nowait', ${tables});
+      exit;
+    exception when lock_not_available then
+      perform pg_sleep(0.005);
+    end;
+  end loop;
+`;
+
+/**
  * Empties tables and those whose rows refer to them, as TRUNCATE ... CASCADE does, which makes new files for all their indexes
  * and so costs a test ten times as much. No trigger runs.
  */
@@ -197,15 +229,7 @@ export async function emptyTables(db: Kysely<DB>, ...tables: string[]): Promise<
       )
       select array_agg(id::regclass) into found from reached
       where not exists (select from pg_inherits where inhrelid = id);
-      -- As TRUNCATE does, but without waiting for one table while holding another: a worker that goes on locks them in another order.
-      loop
-        begin
-          execute format('lock table %s in access exclusive mode nowait', array_to_string(found, ', '));
-          exit;
-        exception when lock_not_available then
-          perform pg_sleep(0.005);
-        end;
-      end loop;
+      ${sql.raw(lockTables(`array_to_string(found, ', ')`))}
       foreach one in array found loop
         execute format('delete from %s', one);
       end loop;
