@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { readBoxes } from './capture-boxes.ts';
-import { openExifTool, readByExifTool } from './capture-exiftool.ts';
+import { readByExifTool } from './capture-exiftool.ts';
 import { imageHead, readImage } from './capture-images.ts';
 import { type CaptureTags, noTags, readTakeout } from './capture-rules.ts';
 import { disk } from './disk.ts';
@@ -36,13 +36,9 @@ export type CaptureReader = {
   read(path: Buffer, expected?: FileIdentity): Promise<CaptureTags>;
   /** What Google Takeout wrote into a file; undefined: it is another one. */
   readTakeout(path: Buffer): Promise<Pick<CaptureTags, 'times' | 'position'> | undefined>;
-  [Symbol.asyncDispose](): Promise<void>;
 };
 
-/** Use it with `await using`: it has processes. */
-export function openCaptureReader({ tiers = 'both' as CaptureTiers, processes = 2 } = {}): CaptureReader {
-  let program: ReturnType<typeof openExifTool> | undefined;
-
+export function openCaptureReader({ tiers = 'both' as CaptureTiers } = {}): CaptureReader {
   async function read(path: Buffer, expected?: FileIdentity): Promise<CaptureTags> {
     const file = await disk.open(path, flags);
     try {
@@ -59,9 +55,8 @@ export function openCaptureReader({ tiers = 'both' as CaptureTiers, processes = 
         const tags = kind && (kind === 'image' ? await readImage(await at(0, imageHead)) : await readBoxes(at, size));
         if (tags || tiers === 'quick') return tags ?? noTags;
       }
-      program ??= openExifTool(processes);
       // The file that is open here: its name may be odd, or that of another file by now.
-      return await readByExifTool(await program, `/proc/${process.pid}/fd/${file.descriptor}`);
+      return await readByExifTool(`/proc/${process.pid}/fd/${file.descriptor}`);
     } finally {
       await file.close();
     }
@@ -78,9 +73,6 @@ export function openCaptureReader({ tiers = 'both' as CaptureTiers, processes = 
       } finally {
         await file.close();
       }
-    },
-    async [Symbol.asyncDispose]() {
-      await (await program)?.end();
     },
   };
 }

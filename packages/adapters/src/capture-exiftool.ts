@@ -41,19 +41,29 @@ export class CaptureFailed extends Error {
   readonly failure = 'unusable' satisfies FailureCode;
 }
 
-/** Runs up to `processes` of it, which start when they are needed. */
-export async function openExifTool(processes: number): Promise<ExifTool> {
+let program: ExifTool | undefined;
+
+/** Of this process: a start takes as long as hundreds of files, and each of many small scans would have one. */
+async function openExifTool(): Promise<ExifTool> {
   const { ExifTool: Program } = await import('exiftool-vendored');
-  return new Program({ maxProcs: processes, taskTimeoutMillis: 30_000, taskRetries: 1 });
+  if (!program || program.ended)
+    program = new Program({
+      maxProcs: 2,
+      maxIdleMsPerProcess: 60_000,
+      taskTimeoutMillis: 30_000,
+      taskRetries: 1,
+    });
+  return program;
 }
 
 /** Reads a file by a path without control characters. Nothing is known of one that it cannot read. Throws CaptureFailed. */
-export async function readByExifTool(program: ExifTool, path: string, now = Date.now()): Promise<CaptureTags> {
+export async function readByExifTool(path: string, now = Date.now()): Promise<CaptureTags> {
+  const tool = await openExifTool();
   try {
-    return tagsOf((await program.readRaw(path, options)) as Record<string, unknown>, now);
+    return tagsOf((await tool.readRaw(path, options)) as Record<string, unknown>, now);
   } catch (error) {
     try {
-      await program.version();
+      await tool.version();
     } catch {
       throw new CaptureFailed('ExifTool does not run, so no dates are read. Install Perl, then retry.', {
         cause: error,

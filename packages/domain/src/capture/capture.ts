@@ -102,7 +102,7 @@ export async function examineFiles(
   if (total === 0) return { examined: 0 };
   const { paths: roots } = await findReadableRoots(db);
   const directories = new Map<number, Buffer>();
-  await using reader = openCaptureReader();
+  const reader = openCaptureReader();
   let done = 0;
   for (let after = 0; ; ) {
     signal.throwIfAborted();
