@@ -38,6 +38,8 @@ const times = {
   sweep: 60_000,
   log: 3_600_000,
   grace: 8_000,
+  /** Between the first times of two duties. */
+  apart: 20,
 };
 /** Seconds until a step that this worker cannot do may be claimed again. */
 const elsewhere = 30;
@@ -145,16 +147,25 @@ export class Worker<A> {
     await doEvery(times.start, 'The start of the worker', start, AbortSignal.any([signal, open.signal]));
     if (signal.aborted) return;
     this.#options.log.info(`The worker does ${this.#row.tasks.join(', ') || 'nothing: no task is configured'}`);
-    await Promise.all([
-      doEvery(times.alive, 'The sign of life', () => keepWorker(db, this.#row)),
-      doEvery(times.cancel, 'The search for cancelled runs', () => this.#passOnCancels()),
-      doEvery(times.schedules, 'The search for due schedules', () => this.#fireSchedules()),
-      doEvery(times.sweep, 'The search for lost steps', () => this.#sweep()),
-      doEvery(times.log, 'The clean-up of the run log', () => keepRunLog(db)),
-      ...(this.#options.duties ?? []).map(({ name, pause, work }) =>
-        doEvery(pause, name, async () => void (await work(db, this.#workshop.runs, signal))),
-      ),
-    ]);
+    const duties: [pause: number, what: string, work: () => Promise<void>][] = [
+      [times.cancel, 'The search for cancelled runs', () => this.#passOnCancels()],
+      [times.schedules, 'The search for due schedules', () => this.#fireSchedules()],
+      ...(this.#options.duties ?? []).map(({ name, pause, work }): (typeof duties)[number] => [
+        pause,
+        name,
+        async () => void (await work(db, this.#workshop.runs, signal)),
+      ]),
+      [times.sweep, 'The search for lost steps', () => this.#sweep()],
+      [times.log, 'The clean-up of the run log', () => keepRunLog(db)],
+      [times.alive, 'The sign of life', () => keepWorker(db, this.#row)],
+    ];
+    await Promise.all(
+      duties.map(async (duty, i) => {
+        // All at once, each would open a connection of its own.
+        await sleep(i * times.apart, undefined, { signal }).catch(() => {});
+        await doEvery(...duty);
+      }),
+    );
   }
 
   async #open(): Promise<void> {
