@@ -14,7 +14,15 @@ import {
 } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { batchFileStates, batchStatuses, failureCodes, fileKinds, fileStatuses, runStates } from './vocabulary.ts';
+import {
+  batchFileStates,
+  batchStatuses,
+  failureCodes,
+  fileKinds,
+  fileStatuses,
+  nameRefusals,
+  runStates,
+} from './vocabulary.ts';
 
 export const tag = fileTag;
 const tags = [tag.name];
@@ -127,6 +135,10 @@ export const FileDashboard = Type.Object(
       size_bytes: Bytes('Their size'),
       by_status: CountsByWord(fileStatuses, { description: 'Files by status' }),
       bytes_by_status: CountsByWord(fileStatuses, { description: 'Their size by status' }),
+      refused: Type.Object(
+        { files: Files('How many'), size_bytes: Bytes('Their size') },
+        { description: 'Those of UNIQUE that can be in no batch: their names cannot be sent' },
+      ),
     }),
     batches: Type.Object({
       total: Type.Integer({ minimum: 0 }),
@@ -179,6 +191,9 @@ export const PipelineFile = Type.Object(
     kind: StringEnum(fileKinds),
     status: StringEnum(fileStatuses),
     error: Nullable(Type.String(), { description: 'For ERROR: why' }),
+    batch_refusal: Nullable(StringEnum(nameRefusals), {
+      description: 'For UNIQUE: why it can be in no batch, as in the preview of one',
+    }),
     duplicate_of: Nullable(FileId, { description: 'For DUPLICATE: the file that is kept' }),
     batch_id: Nullable(Type.Integer()),
     modified_at: Timestamp,

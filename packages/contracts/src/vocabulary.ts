@@ -66,8 +66,12 @@ export type BatchFileState = (typeof batchFileStates)[number];
 export const batchOrders = ['path', 'captured', 'largest'] as const;
 export type BatchOrder = (typeof batchOrders)[number];
 
+/** Why a file can be in no batch, by its path. */
+export const nameRefusals = ['not_utf8', 'name_too_long', 'never_synced'] as const;
+export type NameRefusal = (typeof nameRefusals)[number];
+
 /** Why files are in no batch. */
-export const batchSkipReasons = ['not_utf8', 'name_too_long', 'never_synced', 'not_ready', 'too_large'] as const;
+export const batchSkipReasons = [...nameRefusals, 'not_ready', 'too_large'] as const;
 export type BatchSkipReason = (typeof batchSkipReasons)[number];
 
 /** Why there is no new batch. */

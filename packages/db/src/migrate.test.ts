@@ -70,6 +70,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V40__queue_removal.sql', -331418402],
     ['V41__file_watch.sql', -1092238151],
     ['V42__run_reopened.sql', 1171834048],
+    ['V43__file_refusal.sql', -1202032731],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -418,6 +418,10 @@ export interface ConsoleEventState {
 export interface ConsoleFile {
   batch_id: number | null;
   /**
+   * Why it can be in no batch, by its path, since it was found UNIQUE; null: it can
+   */
+  batch_refusal: string | null;
+  /**
    * Of the file that names when its group was taken
    */
   camera: string | null;

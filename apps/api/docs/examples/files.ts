@@ -57,6 +57,7 @@ const file: PipelineFile = {
   kind: 'photo',
   status: 'DUPLICATE',
   error: null,
+  batch_refusal: null,
   duplicate_of: 17,
   batch_id: null,
   modified_at: '2025-05-20T18:02:11.000000Z',
@@ -118,6 +119,7 @@ export const fileExamples: Example[] = [
         size_bytes: 16_106_127_360,
         by_status: { ...none, UNIQUE: 5_120 },
         bytes_by_status: { ...none, UNIQUE: 16_106_127_360 },
+        refused: { files: 0, size_bytes: 0 },
       },
       batches: {
         total: 1,

@@ -89,6 +89,12 @@ test('names are NFC in the batch, twins get a number, and an undo brings back th
     'new\nline.jpg': 'four',
   });
   const before = product.disk();
+  // Its row has said so since the scan.
+  expect(
+    await product.rowsOf(
+      `select encode(name, 'hex') as name, batch_refusal from console.file where batch_refusal is not null`,
+    ),
+  ).toEqual([{ name: 'ff2e6a7067', batch_refusal: 'not_utf8' }]);
   const made = await product.make();
   expect(made).toMatchObject({ created: true, skips: { not_utf8: 1 } });
   const found = Object.keys(product.disk()).map((path) => Buffer.from(path, 'latin1').toString());

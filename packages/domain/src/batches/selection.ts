@@ -1,4 +1,5 @@
 import type { BatchSkipReason } from '@at/contracts/vocabulary';
+import { longestName, nameRefusal } from '../files/rules.ts';
 import { mostAtOnce } from '../moves/journal.ts';
 
 // Which groups of files make the next batch, and which names they have in it.
@@ -10,10 +11,6 @@ export const mostFiles = 10_000;
 export const manifestName = 'manifest.json';
 /** Also on a disk that does not tell upper case from lower case. */
 const isManifest = (name: string) => name.toLowerCase() === manifestName;
-
-/** Bytes of a name, and of a path below a batch. */
-const longestName = 255;
-const longestPath = 2_000;
 
 /** A file that can go into a batch. `directory`: its path below the inbox. */
 export type Candidate = {
@@ -36,32 +33,13 @@ export type Skipped = { path: string; files: number; size_bytes: number; reason:
 /** Groups that the report of a selection names. */
 const mostNamed = 200;
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-const textOf = (bytes: Buffer): string | undefined => {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return undefined;
-  }
-};
-
 /** The path below the inbox, as bytes. */
 export const sourceOf = ({ directory, name }: Pick<Candidate, 'directory' | 'name'>): Buffer =>
   directory.length === 0 ? name : Buffer.concat([directory, Buffer.from('/'), name]);
 
-/** Names that Syncthing takes for its own temporary files. */
-const isTemporary = (name: string) => /^\.syncthing\..*\.tmp$/.test(name) || name.startsWith('~syncthing~');
-
 /** Why a file can be in no batch; undefined: it can. */
-function refusalOf(file: Candidate): BatchSkipReason | undefined {
-  const path = textOf(sourceOf(file))?.normalize('NFC');
-  if (path === undefined) return 'not_utf8';
-  const parts = path.split('/');
-  if (Buffer.byteLength(path) > longestPath || parts.some((part) => Buffer.byteLength(part) > longestName))
-    return 'name_too_long';
-  if (parts.some(isTemporary)) return 'never_synced';
-  return file.is_held ? 'not_ready' : undefined;
-}
+const refusalOf = (file: Candidate): BatchSkipReason | undefined =>
+  nameRefusal(sourceOf(file)) ?? (file.is_held ? 'not_ready' : undefined);
 
 const sizeOf = (group: Candidate[]) => group.reduce((sum, { size }) => sum + size, 0);
 

@@ -1,5 +1,6 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import { noteRefusals } from '../files/writes.ts';
 
 /** A file of a group of companions, with what decides whether it can be kept. */
 export type GroupFile = {
@@ -48,6 +49,7 @@ export async function writeOwn(trx: Transaction<DB>, ids: readonly number[]): Pr
   await sql`
     update console.file set status = 'UNIQUE', duplicate_of = null where id = any(${ids}::bigint[]) and status = 'DUPLICATE'
   `.execute(trx);
+  await noteRefusals(trx, ids);
 }
 
 /** Makes files NEW that are about to become duplicates. Returns how many of them have not gone on. */

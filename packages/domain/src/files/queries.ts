@@ -231,16 +231,24 @@ export async function countFiles(db: Kysely<DB>, root: number): Promise<{ status
   return rows;
 }
 
+export type Counted = {
+  root_id: number | null;
+  status: FileStatus;
+  /** They can be in no batch. */
+  is_refused: boolean;
+  files: number;
+  bytes: number;
+};
+
 /** Files by root and status; of no root: missing files whose place another one has. */
-export async function countByRoot(
-  db: Kysely<DB>,
-): Promise<{ root_id: number | null; status: FileStatus; files: number; bytes: number }[]> {
-  const { rows } = await sql<{ root_id: number | null; status: FileStatus; files: number; bytes: number }>`
+export async function countByRoot(db: Kysely<DB>): Promise<Counted[]> {
+  const { rows } = await sql<Counted>`
     with counted as materialized (
-      select directory_id, status, count(*) as files, sum(size) as bytes from console.file group by directory_id, status
+      select directory_id, status, batch_refusal is not null as is_refused, count(*) as files, sum(size) as bytes
+      from console.file group by 1, 2, 3
     )
-    select d.root_id, c.status, sum(c.files)::bigint as files, sum(c.bytes)::bigint as bytes
-    from counted c left join console.file_directory d on d.id = c.directory_id group by d.root_id, c.status
+    select d.root_id, c.status, c.is_refused, sum(c.files)::bigint as files, sum(c.bytes)::bigint as bytes
+    from counted c left join console.file_directory d on d.id = c.directory_id group by d.root_id, c.status, c.is_refused
   `.execute(db);
   return rows;
 }

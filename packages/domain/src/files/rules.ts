@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { Keep } from '@at/contracts/scan-rules';
-import type { FileKind } from '@at/contracts/vocabulary';
+import type { FileKind, NameRefusal } from '@at/contracts/vocabulary';
 
 const kinds: Record<Exclude<FileKind, 'other'>, string> = {
   photo: 'jpg jpeg jpe heic heif hif png gif webp avif jxl tif tiff bmp',
@@ -65,3 +66,20 @@ export const compareKeepers = (keep: Keep) => (one: Keeper, other: Keeper) =>
 
 /** Whether less than half of the files are there: perhaps it is another disk, or one that lost its files. */
 export const isSuspicious = (known: number, missing: number): boolean => missing > 0 && missing * 2 > known;
+
+/** Bytes of a name, and of a path below a batch. */
+export const longestName = 255;
+const longestPath = 2_000;
+
+/** Names that Syncthing takes for its own temporary files. */
+const isTemporary = (name: string) => /^\.syncthing\..*\.tmp$/.test(name) || name.startsWith('~syncthing~');
+
+/** Why the file at a path below its root can be in no batch; undefined: it can. */
+export function nameRefusal(path: Buffer): NameRefusal | undefined {
+  if (!isUtf8(path)) return 'not_utf8';
+  const text = path.toString().normalize('NFC');
+  const parts = text.split('/');
+  if (Buffer.byteLength(text) > longestPath || parts.some((part) => Buffer.byteLength(part) > longestName))
+    return 'name_too_long';
+  return parts.some(isTemporary) ? 'never_synced' : undefined;
+}

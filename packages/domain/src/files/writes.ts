@@ -1,9 +1,10 @@
 import type { BigIntStats } from 'node:fs';
+import { below } from '@at/adapters/file-names';
 import { clamp } from '@at/adapters/file-thread-work';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import { findRoot, lockKey, type Root, type RootLock } from './queries.ts';
-import { kindOfName } from './rules.ts';
+import { findPaths, findRoot, lockKey, type Root, type RootLock } from './queries.ts';
+import { kindOfName, nameRefusal } from './rules.ts';
 
 /** Takes a lock of a root, which ends with the session; false: another session has it. */
 export async function lockRoot(session: Kysely<DB>, root: number, lock: RootLock): Promise<boolean> {
@@ -305,7 +306,7 @@ export async function writeUnique(
   { root, after, unread, count }: { root: number; after: number; unread: number[]; count: number },
 ): Promise<{ last: number | null; unique: number }> {
   await decideAlone(trx);
-  const { rows } = await sql<{ last: number | null; unique: number }>`
+  const { rows } = await sql<{ last: number | null; unique: number[] }>`
     with slice as materialized (
       select f.id, coalesce(f.group_id, f.id) as head from console.file f
       join console.file_directory d on d.id = f.directory_id
@@ -317,10 +318,31 @@ export async function writeUnique(
       update console.file f set status = 'UNIQUE' from slice s
       where f.id = s.id and s.head not in (select head from waiting) returning f.id
     )
-    select (select max(id) from slice) as last, count(*) as unique from written
+    select (select max(id) from slice) as last, array(select id from written) as unique
   `.execute(trx);
-  const [row] = rows;
-  return { last: row?.last ?? null, unique: row?.unique ?? 0 };
+  const { last = null, unique = [] } = rows[0] ?? {};
+  await noteRefusals(trx, unique);
+  return { last, unique: unique.length };
+}
+
+/** Writes which of some UNIQUE files can be in no batch, by their paths. */
+export async function noteRefusals(trx: Transaction<DB>, ids: readonly number[]): Promise<void> {
+  const { rows } = await sql<{ id: number; directory_id: number; name: Buffer }>`
+    select id, directory_id, name from console.file where id = any(${ids}::bigint[]) and directory_id is not null
+  `.execute(trx);
+  const places = await findPaths(trx, [...new Set(rows.map(({ directory_id }) => directory_id))]);
+  const paths = new Map(places.map(({ id, path }) => [id, path]));
+  const refused = rows.flatMap(({ id, directory_id, name }) => {
+    const directory = paths.get(directory_id) ?? Buffer.alloc(0);
+    const reason = nameRefusal(directory.length === 0 ? name : below(directory, name));
+    return reason ? { id, reason } : [];
+  });
+  if (refused.length === 0) return;
+  await sql`
+    update console.file f set batch_refusal = n.reason
+    from unnest(${refused.map(({ id }) => id)}::bigint[], ${refused.map(({ reason }) => reason)}::text[]) as n (id, reason)
+    where f.id = n.id
+  `.execute(trx);
 }
 
 export async function setScanned(trx: Transaction<DB>, root: number): Promise<void> {

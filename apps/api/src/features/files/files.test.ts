@@ -150,6 +150,7 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   });
   for (const name of ['b.jpg', 'copy of b.jpg', 'x.skip']) writeFileSync(join(source_dir, name), 'the same');
   writeFileSync(join(source_dir, 'c.jpg'), 'another one');
+  writeFileSync(Buffer.from(`${source_dir}/\xff.jpg`, 'latin1'), 'odd');
 
   const first = await start();
   expect(first).toMatchObject({ status: 200, body: { started: true } });
@@ -174,21 +175,23 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   await ended();
   expect(await status()).toMatchObject({
     state: 'completed',
-    total_files: 3,
-    processed_files: 3,
+    total_files: 4,
+    processed_files: 4,
     duplicate_files: 1,
     last_processed: expect.stringContaining('b.jpg'),
     remaining_seconds: null,
   });
   // Counts may be a second old.
-  await expect.poll(async () => (await dashboard()).files.total).toBe(3);
+  await expect.poll(async () => (await dashboard()).files.total).toBe(4);
   const { files, storage } = await dashboard();
-  expect(files).toMatchObject({ total: 3, size_bytes: 27, by_status: { UNIQUE: 2, DUPLICATE: 1, NEW: 0, MISSING: 0 } });
-  expect(files.bytes_by_status).toMatchObject({ UNIQUE: 19, DUPLICATE: 8 });
-  expect(storage[0]).toMatchObject({ files: 3, size_bytes: 27, scanned_at: expect.any(String) });
+  expect(files).toMatchObject({ total: 4, size_bytes: 30, by_status: { UNIQUE: 3, DUPLICATE: 1, NEW: 0, MISSING: 0 } });
+  expect(files.bytes_by_status).toMatchObject({ UNIQUE: 22, DUPLICATE: 8 });
+  expect(files.refused).toEqual({ files: 1, size_bytes: 3 });
+  expect(storage[0]).toMatchObject({ files: 4, size_bytes: 30, scanned_at: expect.any(String) });
   expect(storage[0]?.free_bytes).toBeGreaterThan(0);
 
   // All is gone, which may be the wrong disk: a person decides.
+  rmSync(Buffer.from(`${source_dir}/\xff.jpg`, 'latin1'));
   for (const name of ['b.jpg', 'copy of b.jpg', 'c.jpg']) rmSync(join(source_dir, name));
   await start();
   await ended();
@@ -202,5 +205,5 @@ test('a scan keeps the configuration it began with, a second start joins it, and
   expect(await status()).toMatchObject({ state: 'completed', error: null, total_files: 0 });
   await expect
     .poll(async () => (await dashboard()).files)
-    .toMatchObject({ total: 0, size_bytes: 0, by_status: { MISSING: 3 } });
+    .toMatchObject({ total: 0, size_bytes: 0, by_status: { MISSING: 4 } });
 });

@@ -71,6 +71,7 @@ const selected = [
   'f.kind',
   'f.status',
   'f.error',
+  'f.batch_refusal',
   'f.duplicate_of',
   'f.batch_id',
   modifiedAt.as('modified_at'),

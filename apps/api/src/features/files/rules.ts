@@ -1,5 +1,6 @@
 import type { DedupStatus, FileDashboard } from '@at/contracts/files';
-import { type BatchStatus, batchStatuses, type FileStatus, fileStatuses } from '@at/contracts/vocabulary';
+import { type BatchStatus, batchStatuses, fileStatuses } from '@at/contracts/vocabulary';
+import type { Counted } from '@at/domain/files/queries';
 import type { Storage } from '@at/domain/files/storage';
 import { isFinished } from '@at/runs/states';
 import type { LatestScan } from './queries.ts';
@@ -69,8 +70,6 @@ export function dedupStatus(scan: LatestScan | undefined): DedupStatus {
   };
 }
 
-type Counted = { root_id: number | null; status: FileStatus; files: number; bytes: number };
-
 const sumOf = (rows: readonly Counted[], of: 'files' | 'bytes') => rows.reduce((sum, row) => sum + row[of], 0);
 
 /** What the reply says of files, batches and folders. */
@@ -89,6 +88,7 @@ export function dashboardOf(
         ),
       ]),
     ) as FileDashboard['files']['by_status'];
+  const refused = counts.filter(({ status, is_refused }) => status === 'UNIQUE' && is_refused);
   const present = counts.filter(({ status }) => status !== 'MISSING');
   return {
     files: {
@@ -96,6 +96,7 @@ export function dashboardOf(
       size_bytes: sumOf(present, 'bytes'),
       by_status: byStatus('files'),
       bytes_by_status: byStatus('bytes'),
+      refused: { files: sumOf(refused, 'files'), size_bytes: sumOf(refused, 'bytes') },
     },
     batches: {
       total: batches.reduce((sum, one) => sum + one.batches, 0),

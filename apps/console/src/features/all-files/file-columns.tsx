@@ -40,7 +40,12 @@ export const fileColumns: readonly TableColumn<PipelineFile, string, FileSort>[]
     id: 'status',
     name: names.status,
     block: 'end',
-    show: ({ status }) => <Status tone={tones[status] ?? 'neutral'}>{texts.statuses[status]}</Status>,
+    show: ({ status, batch_refusal }) =>
+      status === 'UNIQUE' && batch_refusal !== null ? (
+        <Status tone="warning">{texts.refused}</Status>
+      ) : (
+        <Status tone={tones[status] ?? 'neutral'}>{texts.statuses[status]}</Status>
+      ),
   },
   { id: 'folder', name: names.folder, label: names.folder, wrap: true, show: ({ root }) => root ?? none },
   { id: 'kind', name: names.kind, show: ({ kind }) => texts.kinds[kind] },

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { call } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
+import { filesTexts } from '#files/texts.ts';
 import { isPictured, Preview } from '#files/thumbnail.tsx';
 import { keyOf } from '#live/invalidations.ts';
 import { RunLink } from '#runs/run-link.tsx';
@@ -45,7 +46,7 @@ export function FileDetails({ file }: { file: PipelineFile }) {
     return error ? <LoadFailure what={texts.what} error={error} retry={refetch} /> : <p>{texts.loading}</p>;
   }
   const { sha256, kept, companions, moves, batches } = data;
-  const { root, path, captured_at, captured_from } = data.file;
+  const { root, path, captured_at, captured_from, batch_refusal } = data.file;
   const facts: [name: string, value: ReactNode][] = [
     [
       texts.path,
@@ -58,6 +59,7 @@ export function FileDetails({ file }: { file: PipelineFile }) {
       ),
     ],
     [texts.error, data.file.error],
+    [texts.refusal, batch_refusal && filesTexts.refusals[batch_refusal]],
     [texts.sha256, sha256 === null ? texts.unread : <Copyable key="hash" value={sha256} what={texts.sha256} />],
     [texts.captured, captured_at && `${takenAt(captured_at)}, ${texts.from(captured_from ?? '')}`],
     [texts.kept, kept && place(kept.root, kept.path)],

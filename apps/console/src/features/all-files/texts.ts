@@ -31,6 +31,7 @@ export const allFilesTexts = {
   } satisfies Record<PipelineFile['kind'], string>,
   folder: 'Folder',
   inFolders: (names: string) => `in ${names}`,
+  refused: 'For no batch',
   noPlace: 'Another file has its place',
   columns: {
     picture: 'Picture',
@@ -55,6 +56,7 @@ export const allFilesTexts = {
     loading: 'Loading the history',
     path: 'Path',
     error: 'Error',
+    refusal: 'In no batch',
     sha256: 'sha256',
     unread: 'not read yet',
     captured: 'Taken',

@@ -1,5 +1,6 @@
 import type { SyncState } from '@at/contracts/sync-rules';
 import type { BatchFileState, BatchSkipReason, BatchStatus } from '@at/contracts/vocabulary';
+import { filesTexts } from '#files/texts.ts';
 import { plural } from '#ui/plural.ts';
 
 const files = (count: number, shown: string) => `${shown} ${plural(count, { one: 'file', other: 'files' })}`;
@@ -50,9 +51,7 @@ export const batchesTexts = {
     skipped: 'Left out',
     skippedMore: (shown: string) => `${shown} more groups`,
     reasons: {
-      not_utf8: 'the name is not UTF-8: rename the file',
-      name_too_long: 'the name is too long',
-      never_synced: 'Syncthing takes it for a temporary file',
+      ...filesTexts.refusals,
       not_ready: 'a companion was not compared yet, or has an error',
       too_large: 'larger than a batch may be',
     } satisfies Record<BatchSkipReason, string>,

@@ -8,17 +8,26 @@ type Given = {
   archive?: string;
   scan?: { running?: boolean; error?: string };
   unique?: number;
+  refused?: number;
   batches?: BatchStatus[];
   has_device?: boolean;
 };
 
-function next({ inbox = 'ready', archive = 'unset', scan = {}, unique = 0, batches = [], has_device = true }: Given) {
+function next({
+  inbox = 'ready',
+  archive = 'unset',
+  scan = {},
+  unique = 0,
+  refused = 0,
+  batches = [],
+  has_device = true,
+}: Given) {
   const found = {
     storage: [
       { place: 'source', state: inbox },
       { place: 'sorted', state: archive },
     ],
-    files: { by_status: { UNIQUE: unique } },
+    files: { by_status: { UNIQUE: unique }, refused: { files: refused } },
     batches: { by_status: { SORTED: batches.filter((status) => status === 'SORTED').length } },
     recent_batches: batches.map((status) => ({ status })),
     has_device,
@@ -33,6 +42,7 @@ test.each<[string, Given, ReturnType<typeof nextStep>]>([
   ['a scan in progress', { scan: { running: true }, unique: 3 }, 'wait'],
   ['a scan that failed', { scan: { error: 'no' }, unique: 3 }, 'scan'],
   ['new files', { unique: 3 }, 'batch'],
+  ['files that can be in no batch', { unique: 3, refused: 3 }, 'scan'],
   ['a batch that waits', { unique: 3, batches: ['PENDING'] }, 'sync'],
   ['a batch that waits, without a device', { batches: ['PENDING'], has_device: false }, 'sort'],
   ['a batch that is sent', { unique: 3, batches: ['SYNCING'] }, 'wait'],

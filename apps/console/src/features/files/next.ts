@@ -37,6 +37,6 @@ export function nextStep(found: FileDashboard, scan: DedupStatus | undefined): N
   }
   if (batches.by_status.SORTED > 0) return 'cleanup';
   // What was found goes on before more is found.
-  if (files.by_status.UNIQUE > 0) return 'batch';
+  if (files.by_status.UNIQUE > files.refused.files) return 'batch';
   return 'scan';
 }

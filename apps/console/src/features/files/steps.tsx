@@ -42,7 +42,11 @@ const counted: Record<Step, readonly FileStatus[]> = {
 type Counted = keyof typeof texts.figures & FileStatus;
 
 function Figures({ step, found }: { step: Step; found: FileDashboard }) {
-  const { by_status, bytes_by_status } = found.files;
+  const { refused } = found.files;
+  const by_status = { ...found.files.by_status };
+  const bytes_by_status = { ...found.files.bytes_by_status };
+  by_status.UNIQUE -= refused.files;
+  bytes_by_status.UNIQUE -= refused.size_bytes;
   const sorted = found.batches.by_status.SORTED;
   const shown = counted[step].filter((status, i) => i === 0 || by_status[status] > 0);
   return (
@@ -61,6 +65,11 @@ function Figures({ step, found }: { step: Step; found: FileDashboard }) {
           )}
         </li>
       ))}
+      {step === 'batch' && refused.files > 0 && (
+        <li>
+          <Link to="/files/all?status=UNIQUE">{formatInteger(refused.files)}</Link> {texts.figures.refused}
+        </li>
+      )}
       {step === 'cleanup' && sorted > 0 && (
         <li>
           <b>{formatInteger(sorted)}</b> {texts.figures.sortedBatches(sorted)}

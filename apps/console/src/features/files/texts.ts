@@ -36,6 +36,7 @@ export const filesTexts = {
     NEW: 'new, not compared yet',
     DUPLICATE: 'duplicates',
     UNIQUE: 'ready for a batch',
+    refused: 'with names that no batch can have',
     BATCHED: 'in batches',
     SYNCED: 'on the device',
     SORTED: 'in the archive',
