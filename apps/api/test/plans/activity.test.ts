@@ -9,7 +9,7 @@ import { openPlans, type Plans, rowsOf } from './query-plans.ts';
 let plans: Plans;
 
 beforeAll(async () => {
-  plans = await openPlans('titles and media');
+  plans = await openPlans();
   // Each title was labelled once.
   await sql`insert into console.label_event (imdb_id, actor, action, before, after, at)
     select imdb_id, 'Ada', 'label', '{"label": null, "human_labeled": false, "anomalous": false, "reviewed": false}',

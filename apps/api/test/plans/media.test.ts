@@ -12,7 +12,7 @@ import { deep, faultsOf, openPlans, type Plans, quickOf, rowsOf } from './query-
 let plans: Plans;
 
 beforeAll(async () => {
-  plans = await openPlans('titles and media');
+  plans = await openPlans();
 });
 afterAll(() => plans.close());
 

@@ -4,7 +4,7 @@ import { generateMedia, generateRows } from '@at/db/generated-rows';
 import { migrate, migrationSets } from '@at/db/migrate';
 import type { DB } from '@at/db/schema';
 import { sized } from '@at/db/test-size';
-import { createSharedDatabase, createTestDatabase, type TestDatabase } from '@at/db/testing';
+import { createSharedDatabase, createTestDatabase } from '@at/db/testing';
 import type { RowStatement } from '@at/pg-json-rows';
 import { planSettings } from '@at/pg-json-rows';
 import type { Kysely } from 'kysely';
@@ -53,16 +53,15 @@ const filling = (fill: Fill) => async (client: pg.Client, database: string) => {
   await client.query('ANALYZE atp.training, atp.prediction, atp.media');
 };
 
-async function generated(hasMedia: boolean): Promise<Pick<TestDatabase, 'name'>> {
-  const fill = filling((client) => generateRows(client, titles));
-  const withTitles = await createSharedDatabase('titles', 'plain', fill);
-  return hasMedia ? createSharedDatabase('media', withTitles, generateMedia) : withTitles;
-}
+/** Titles, and a release of each. */
+const generated = filling(async (client) => {
+  await generateRows(client, titles);
+  await generateMedia(client);
+});
 
-/** Over generated titles, or over other rows. */
-export async function openPlans(rows: Fill | 'titles' | 'titles and media' = 'titles'): Promise<Plans> {
-  const fill = typeof rows === 'function' ? rows : undefined;
-  const database = await createTestDatabase(fill ? 'plain' : await generated(rows === 'titles and media'));
+/** Over generated titles and releases, or over other rows. */
+export async function openPlans(fill?: Fill): Promise<Plans> {
+  const database = await createTestDatabase(fill ? 'plain' : await createSharedDatabase('titles', 'plain', generated));
   const client = new pg.Client(database.connectionString);
   await client.connect();
   if (fill) await filling(fill)(client, database.connectionString);
