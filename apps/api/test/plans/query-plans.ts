@@ -14,7 +14,7 @@ import type { Served } from '#lists/served.ts';
 /** Reads the plans of lists over generated titles, as the connections that read lists make them. */
 
 /** Few enough to be quick, and enough that a sequential scan is never the cheapest way to a page. */
-const titles = sized(30_000, 100_000);
+const titles = sized(20_000, 100_000);
 
 /** An offset that is as deep in these titles as `offset` is in 100,000. */
 export const deep = (offset: number): number => (offset * titles) / 100_000;
