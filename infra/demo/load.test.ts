@@ -1,19 +1,19 @@
 import { demoImdbIds } from '@at/contracts/vocabulary';
 import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DatabaseNotEmpty, loadDemo, readCatalogue } from './load.ts';
 
 let database: TestDatabase;
 let client: pg.Client;
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await createTestDatabase();
   client = new pg.Client(database.connectionString);
   await client.connect();
 });
 
-afterEach(async () => {
+afterAll(async () => {
   await client.end();
   await database.drop();
 });
@@ -29,71 +29,6 @@ const counts = async () => {
 
 /** The one row of a query. */
 const one = async (sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows[0];
-
-test('loads the whole catalogue and returns the number of rows', async () => {
-  const catalogue = await readCatalogue();
-  const loaded = await loadDemo(client);
-  expect(loaded).toEqual({
-    training: catalogue.training.rows.length,
-    prediction: catalogue.prediction.rows.length,
-    media: catalogue.media.rows.length,
-  });
-  expect(await counts()).toEqual(loaded);
-});
-
-test('stores the values of the catalogue, and null for unknown ones', async () => {
-  await loadDemo(client);
-  const { training } = await readCatalogue();
-  const { rows } = await client.query({
-    text: `SELECT imdb_id, media_type, media_title, release_year, budget::float8, revenue::float8, runtime, genre, rt_score,
-                  imdb_rating::float8, imdb_votes, label, human_labeled, anomalous, reviewed
-           FROM atp.training ORDER BY imdb_id`,
-    rowMode: 'array',
-  });
-  expect(rows).toEqual(training.rows.map((row) => row.slice(0, -2)));
-  const unknown = await one(
-    `SELECT num_nonnulls(tmdb_id, season, episode, origin_country, production_companies, production_countries,
-       production_status, original_language, spoken_languages, original_media_title, tagline, overview, tmdb_rating,
-       tmdb_votes, metascore) AS known
-     FROM atp.training ORDER BY 1 DESC LIMIT 1`,
-  );
-  expect(unknown).toEqual({ known: 0 });
-});
-
-test('every title has an id in the demo range', async () => {
-  await loadDemo(client);
-  const outside = await one('SELECT count(*)::int AS n FROM atp.training WHERE imdb_id NOT BETWEEN $1 AND $2', [
-    demoImdbIds.first,
-    demoImdbIds.last,
-  ]);
-  expect(outside).toEqual({ n: 0 });
-});
-
-test('a new catalogue has current dates, in any time zone of the session', async () => {
-  await client.query("SET TimeZone = 'Asia/Kolkata'");
-  await loadDemo(client);
-  const { training, media } = await readCatalogue();
-  const newest = (table: typeof training, column: string) =>
-    Math.min(...table.rows.map((row) => row[table.columns.indexOf(column)] as number));
-  const seconds = await one(
-    `SELECT round(extract(epoch FROM now() - max(created_at)))::int AS title,
-            (SELECT round(extract(epoch FROM now() - max(updated_at)))::int FROM atp.media) AS media,
-            count(*) FILTER (WHERE updated_at > now())::int AS in_future
-     FROM atp.training`,
-  );
-  // The test takes some time between load and query; time zones differ by more.
-  const minutes = 10 * 60;
-  expect(seconds.title - newest(training, 'created_at')).toBeLessThan(minutes);
-  expect(seconds.title - newest(training, 'created_at')).toBeGreaterThanOrEqual(0);
-  expect(seconds.media - newest(media, 'updated_at')).toBeLessThan(minutes);
-  expect(seconds.in_future).toBe(0);
-});
-
-test('row estimates are correct at once', async () => {
-  const loaded = await loadDemo(client);
-  const { reltuples } = await one("SELECT reltuples::int FROM pg_class WHERE oid = 'atp.training'::regclass");
-  expect(reltuples).toBe(loaded.training);
-});
 
 test.each([
   [
@@ -112,12 +47,7 @@ test.each([
   await expect(refusal).rejects.toBeInstanceOf(DatabaseNotEmpty);
   await expect(refusal).rejects.toThrow(`${table} already has rows`);
   expect(await counts()).toEqual(before);
-});
-
-test('a second load is refused, and the first one stays', async () => {
-  const loaded = await loadDemo(client);
-  await expect(loadDemo(client)).rejects.toThrow(DatabaseNotEmpty);
-  expect(await counts()).toEqual(loaded);
+  await client.query(`DELETE FROM ${table}`);
 });
 
 test('a load that fails halfway leaves nothing, and the connection stays usable', async () => {
@@ -125,5 +55,76 @@ test('a load that fails halfway leaves nothing, and the connection stays usable'
   await expect(loadDemo(client)).rejects.toThrow('no_series');
   expect(await counts()).toEqual({ training: 0, prediction: 0, media: 0 });
   await client.query('ALTER TABLE atp.media DROP CONSTRAINT no_series');
-  expect((await loadDemo(client)).media).toBeGreaterThan(0);
+});
+
+describe('what is loaded', () => {
+  let loaded: Awaited<ReturnType<typeof loadDemo>>;
+  beforeAll(async () => {
+    await client.query("SET TimeZone = 'Asia/Kolkata'");
+    loaded = await loadDemo(client);
+  });
+
+  test('it is the whole catalogue, and the number of its rows is returned', async () => {
+    const catalogue = await readCatalogue();
+    expect(loaded).toEqual({
+      training: catalogue.training.rows.length,
+      prediction: catalogue.prediction.rows.length,
+      media: catalogue.media.rows.length,
+    });
+    expect(await counts()).toEqual(loaded);
+  });
+
+  test('it has the values of the catalogue, and null for unknown ones', async () => {
+    const { training } = await readCatalogue();
+    const { rows } = await client.query({
+      text: `SELECT imdb_id, media_type, media_title, release_year, budget::float8, revenue::float8, runtime, genre, rt_score,
+                    imdb_rating::float8, imdb_votes, label, human_labeled, anomalous, reviewed
+             FROM atp.training ORDER BY imdb_id`,
+      rowMode: 'array',
+    });
+    expect(rows).toEqual(training.rows.map((row) => row.slice(0, -2)));
+    const unknown = await one(
+      `SELECT num_nonnulls(tmdb_id, season, episode, origin_country, production_companies, production_countries,
+         production_status, original_language, spoken_languages, original_media_title, tagline, overview, tmdb_rating,
+         tmdb_votes, metascore) AS known
+       FROM atp.training ORDER BY 1 DESC LIMIT 1`,
+    );
+    expect(unknown).toEqual({ known: 0 });
+  });
+
+  test('every title has an id in the demo range', async () => {
+    const outside = await one('SELECT count(*)::int AS n FROM atp.training WHERE imdb_id NOT BETWEEN $1 AND $2', [
+      demoImdbIds.first,
+      demoImdbIds.last,
+    ]);
+    expect(outside).toEqual({ n: 0 });
+  });
+
+  test('it has current dates, in any time zone of the session', async () => {
+    const { training, media } = await readCatalogue();
+    const newest = (table: typeof training, column: string) =>
+      Math.min(...table.rows.map((row) => row[table.columns.indexOf(column)] as number));
+    const seconds = await one(
+      `SELECT round(extract(epoch FROM now() - max(created_at)))::int AS title,
+              (SELECT round(extract(epoch FROM now() - max(updated_at)))::int FROM atp.media) AS media,
+              count(*) FILTER (WHERE updated_at > now())::int AS in_future
+       FROM atp.training`,
+    );
+    // The test takes some time between load and query; time zones differ by more.
+    const minutes = 10 * 60;
+    expect(seconds.title - newest(training, 'created_at')).toBeLessThan(minutes);
+    expect(seconds.title - newest(training, 'created_at')).toBeGreaterThanOrEqual(0);
+    expect(seconds.media - newest(media, 'updated_at')).toBeLessThan(minutes);
+    expect(seconds.in_future).toBe(0);
+  });
+
+  test('row estimates are correct at once', async () => {
+    const { reltuples } = await one("SELECT reltuples::int FROM pg_class WHERE oid = 'atp.training'::regclass");
+    expect(reltuples).toBe(loaded.training);
+  });
+
+  test('a second one is refused, and the first one stays', async () => {
+    await expect(loadDemo(client)).rejects.toThrow(DatabaseNotEmpty);
+    expect(await counts()).toEqual(loaded);
+  });
 });
