@@ -51,7 +51,7 @@ beforeEach(async () => {
   await client.query(`
     DELETE FROM atp.training; DELETE FROM atp.prediction; DELETE FROM atp.media;
     INSERT INTO atp.training (imdb_id, media_type, media_title, release_year)
-      SELECT 'tt' || 1000000 + n, 'movie', 'A film', 2000 FROM generate_series(1, 300) n;
+      SELECT 'tt' || 1000000 + n, 'movie', 'A film', 2000 FROM generate_series(1, 110) n;
     INSERT INTO atp.prediction SELECT imdb_id, 1, 0.5, 'tp' FROM atp.training;
     INSERT INTO atp.media (hash, media_type, original_title, imdb_id)
       VALUES ('${hash('a')}', 'movie', '', '${title(1)}'), ('${hash('b')}', 'movie', '', NULL)`);
@@ -120,8 +120,8 @@ describe('a change', () => {
     ['a truncation', 'TRUNCATE atp.media', ['media.changed', 'delete', null, null]],
     [
       'one row of many that are written',
-      `UPDATE atp.training SET runtime = CASE imdb_id WHEN '${title(250)}' THEN 5 END`,
-      ['title.changed', 'update', [title(250)], []],
+      `UPDATE atp.training SET runtime = CASE imdb_id WHEN '${title(105)}' THEN 5 END`,
+      ['title.changed', 'update', [title(105)], []],
     ],
   ])('%s is one event', async (_, sql, [type, operation, imdb_ids, hashes]) => {
     await client.query(sql as string);
