@@ -6,17 +6,23 @@ type Route = { method: string; url: string; pattern: RegExp };
 
 const isLiteral = ({ url }: Route) => !url.includes(':');
 
+/** Of all apps of a process. */
+const patterns = new Map<string, RegExp>();
+
+function patternOf(url: string): RegExp {
+  const parts = url.replace(/\/$/, '').split('/');
+  const ours = parts.map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')));
+  return new RegExp(`^${ours.join('/')}/?$`);
+}
+
 export class AllowedMethods {
   readonly #routes: Route[] = [];
   #isComplete = false;
 
   add({ method, url }: Pick<RouteOptions, 'method' | 'url'>): void {
     if (this.#isComplete || url.endsWith('*')) return;
-    const parts = url.replace(/\/$/, '').split('/');
-    const patterns = parts.map((part) =>
-      part.startsWith(':') ? '[^/]+' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-    );
-    const pattern = new RegExp(`^${patterns.join('/')}/?$`);
+    const pattern = patterns.get(url) ?? patternOf(url);
+    patterns.set(url, pattern);
     for (const one of [method].flat()) this.#routes.push({ method: one, url, pattern });
   }
 
@@ -34,9 +40,11 @@ export class AllowedMethods {
   hidden(): { url: string; method: string[] }[] {
     this.#isComplete = true;
     const literal = new Set(this.#routes.filter(isLiteral).map(({ url }) => url));
+    const parametric = this.#routes.filter((route) => !isLiteral(route));
     return [...literal].flatMap((url) => {
+      const others = parametric.filter(({ pattern }) => pattern.test(url));
+      if (others.length === 0) return [];
       const own = this.of(url);
-      const others = this.#routes.filter((route) => !isLiteral(route) && route.pattern.test(url));
       const method = [...new Set(others.map((route) => route.method))].filter((one) => !own.includes(one));
       return method.length > 0 ? [{ url, method }] : [];
     });
