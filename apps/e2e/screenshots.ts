@@ -158,9 +158,13 @@ try {
   const { rows } = await product.db.query<{ hash: string }>(
     'SELECT hash FROM atp.media WHERE deleted_at IS NULL AND imdb_id IS NOT NULL ORDER BY updated_at DESC LIMIT 1',
   );
+  const { rows: runs } = await product.db.query<{ id: string }>(
+    "SELECT id FROM console.run ORDER BY outcome = 'failed' DESC NULLS LAST, created_at DESC LIMIT 1",
+  );
   const all: Record<string, string> = {
     ...addresses,
     ...(rows[0] && { 'media-drawer': `/media/${rows[0].hash}` }),
+    ...(runs[0] && { 'run-drawer': `/runs?run=${runs[0].id}` }),
   };
   for (const name of wanted.length > 0 ? wanted : Object.keys(all)) {
     const path = all[name] ?? name;

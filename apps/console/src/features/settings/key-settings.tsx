@@ -148,16 +148,21 @@ function Row({ maps, map, name, label }: Props) {
   );
 }
 
-/** The keys of each group, under its title. */
+/** The keys of each group, under its title with its page. */
 function Groups({ maps }: { maps: readonly KeyMap[] }) {
-  return [...new Set(maps.map(({ title }) => title))].map((title) => (
+  const { pages } = usePages();
+  const nameOf = ({ title, page }: KeyMap) => {
+    const of = pages.some(({ name }) => name === title) ? undefined : pages.find(({ path }) => path === `/${page}`);
+    return of ? texts.group(of.name, title) : title;
+  };
+  return [...new Set(maps.map(nameOf))].map((title) => (
     <section key={title} aria-label={title}>
       <Text component="h3" size="sm" fw={650} mt="sm" mb={4}>
         {title}
       </Text>
       <ul className={styles.keys}>
         {maps
-          .filter((map) => map.title === title)
+          .filter((map) => nameOf(map) === title)
           .flatMap((map) =>
             Object.entries(map.keys).map(([name, { label }]) => (
               <Row key={`${map.id}.${name}`} maps={maps} map={map} name={name} label={label} />

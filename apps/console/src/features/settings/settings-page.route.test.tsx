@@ -55,6 +55,17 @@ describe('a key', () => {
     await screen.findByText(/is already used for "Go to Home" \(Everywhere\)\./);
     await user.type(input, '{Backspace}[Space]');
     await screen.findByText(/is reserved/);
+    // Each group names its page, once.
+    expect(screen.getAllByRole('heading', { level: 3 }).map(({ textContent }) => textContent)).toEqual(
+      expect.arrayContaining([
+        'Everywhere',
+        'Media',
+        'Media: Details',
+        'Training: Review',
+        'Batches',
+        'Predictions: Titles',
+      ]),
+    );
   });
 
   it('can be two, one after the other; one button resets all keys', async () => {

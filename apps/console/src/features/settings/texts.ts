@@ -70,6 +70,7 @@ export const settingsTexts = {
   pressed: 'Press a key',
   add: 'Add',
   remove: (key: string) => `Remove ${key}`,
+  group: (page: string, title: string) => `${page}: ${title}`,
   taken: (key: string, where: string, label: string) => `${key} is already used for "${label}" (${where}).`,
   reserved: (key: string) => `${key} is reserved.`,
 
