@@ -16,9 +16,9 @@ let loading: Promise<Show> | undefined;
 async function fetchToasts(): Promise<Show> {
   for (;;) {
     try {
-      const { Toasts, ...show } = await import('./toasts.tsx');
+      const { Toasts, showMessage, showError, focusLatest, leavePage } = await import('./toasts.tsx');
       toasts.set(() => Toasts);
-      return show;
+      return { showMessage, showError, focusLatest, leavePage };
     } catch {
       await untilConnected();
     }
