@@ -91,6 +91,15 @@ export const listFileRoots = endpoint({
     summary: 'Folders that were made usable',
     description: 'Also those that the configuration named before: files may still be there.',
     tags,
-    response: { 200: Type.Object({ roots: Type.Array(FileRoot) }), ...problems() },
+    response: {
+      200: Type.Object({
+        roots: Type.Array(FileRoot),
+        lost_files: Type.Integer({
+          minimum: 0,
+          description: 'Files that vanished while they were moved in the last 30 days, and were not found since',
+        }),
+      }),
+      ...problems(),
+    },
   },
 });

@@ -71,6 +71,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V41__file_watch.sql', -1092238151],
     ['V42__run_reopened.sql', 1171834048],
     ['V43__file_refusal.sql', -1202032731],
+    ['V44__move_missing.sql', 888019488],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

@@ -97,6 +97,7 @@ export const fileExamples: Example[] = [
           scanned_at: '2025-06-02T04:31:12.500000Z',
         },
       ],
+      lost_files: 0,
     },
   }),
   exampleOf(startDedup, {

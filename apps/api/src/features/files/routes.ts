@@ -18,6 +18,7 @@ import { countByRoot, findRoots } from '@at/domain/files/queries';
 import { startScan } from '@at/domain/files/starts';
 import { lookAtPlaces } from '@at/domain/files/storage';
 import { findEarlier, transactOnce } from '@at/domain/idempotency';
+import { countLost } from '@at/domain/moves/queries';
 import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
 import { StartRefused } from '@at/domain/refused';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -92,6 +93,7 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
         roots: roots.map(({ id, name, path, held, scanned_at }) => {
           return { id, name, path: path.toString(), place: placeOf.get(id) ?? null, held, scanned_at };
         }),
+        lost_files: await countLost(db),
       };
     },
   });

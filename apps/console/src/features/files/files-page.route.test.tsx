@@ -66,9 +66,21 @@ it('a held folder and a failed scan need a person, who can accept both', async (
   await configure({ source_dir: folder });
   await send('POST', '/api/config/roots', {});
   await product.query(`UPDATE console.file_root SET held = 'It is a copy.'`);
+  // A move that found its file at neither place.
+  await product.query(`
+    WITH file AS (
+      INSERT INTO console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, status_before)
+      SELECT id, 'a.jpg', 1, 1, 1, 1, 'photo', 'MISSING', 'UNIQUE' FROM console.file_directory RETURNING id, directory_id
+    )
+    INSERT INTO console.move (companions, file_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode,
+      action, state, ended_at)
+    SELECT gen_random_uuid(), id, directory_id, 'a.jpg', directory_id, 'b.jpg', 1, 1, 1, 'move', 'missing', now() FROM file
+  `);
   const { click } = open();
   const problems = within(await screen.findByRole('region', { name: 'Needs attention' }));
   problems.getByText('Inbox: held');
+  const vanished = await problems.findByRole('link', { name: '1 file vanished while it was moved' });
+  expect(vanished.getAttribute('href')).toBe('/files/all?status=MISSING');
   await screen.findByText('It is a copy.');
   await click('button', 'Accept: Inbox');
   await screen.findByText(/only if it has the files that you expect/);

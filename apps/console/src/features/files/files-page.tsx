@@ -11,6 +11,8 @@ import { PageTitle } from '#pages/page-title.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { Status } from '#ui/status.tsx';
 import { startScan } from './actions.ts';
+import { attentionTexts } from './attention.texts.ts';
+import { fileRoots, lostFiles } from './attention.ts';
 import { ByItself } from './by-itself.tsx';
 import { Folders } from './folders.tsx';
 import { filesKeys } from './keys.ts';
@@ -24,12 +26,13 @@ import { Steps } from './steps.tsx';
 import { filesTexts as texts } from './texts.ts';
 
 /** What needs a person, but for folders that were not set up yet: those are the next step. */
-function problemsOf({ storage, files, recent_batches }: FileDashboard): { text: string; to?: string }[] {
+function problemsOf({ storage, files, recent_batches }: FileDashboard, lost: number): { text: string; to?: string }[] {
   const { ERROR } = files.by_status;
   return [
     ...storage
       .filter((folder) => needsPerson(folder) && folder.root_id !== null)
       .map(({ place, state }) => ({ text: texts.problems.folder(texts.places[place], texts.states[state]) })),
+    ...(lost > 0 ? [{ text: `${formatInteger(lost)} ${attentionTexts.lost(lost)}`, to: lostFiles }] : []),
     ...(ERROR > 0 ? [{ text: texts.problems.files(ERROR, formatInteger(ERROR)), to: '/files/all?status=ERROR' }] : []),
     ...recent_batches
       .filter(({ status }) => status === 'ERROR')
@@ -51,7 +54,8 @@ export function FilesPage() {
     { scan: scan?.running ? texts.scan.running : (reason ?? null) },
   );
   const next = nextStep(found, scan);
-  const problems = problemsOf(found);
+  const lost = useQuery(fileRoots, queryClient).data?.lost_files ?? 0;
+  const problems = problemsOf(found, lost);
   const folders = <Folders storage={found.storage} isNext={next === 'folders'} />;
   return (
     <>
