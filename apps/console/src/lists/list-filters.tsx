@@ -1,11 +1,13 @@
 import { longestText } from '@at/contracts/paging';
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { type ReactNode, Suspense, useState } from 'react';
 import { lazyPart } from '#live/lazy-part.ts';
+import { SearchBox } from '#ui/search-box.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import { useIsPhone } from '#ui/use-is-phone.ts';
 import { BarSelect } from './bar-select.tsx';
 import type { DayView } from './days.ts';
+import type { FilterDefinition } from './define-view.ts';
 import { FilterShortcut, FiltersButton } from './filter-bar.tsx';
 import styles from './list-filters.module.css';
 import { listsTexts as texts } from './texts.ts';
@@ -16,27 +18,62 @@ import type { ChangeView } from './use-view.ts';
 /** Milliseconds without typing before the list loads again. */
 export const settle = 180;
 
-export const ListFilters = ({ children }: { children: ReactNode }) => <div className={styles.tools}>{children}</div>;
-
 const FilterSheet = lazyPart(() => import('./filter-panel.tsx'), 'FilterSheet', 'dialog');
 
-/** Filters that are in a sheet on a phone. `count`: how many filters of the list are set. */
-export function MoreFilters({ count, children }: { count: number; children: ReactNode }) {
+/** The filters of a list; on a phone `children` are in a sheet. */
+export function ListFilters<View extends object>({
+  view,
+  definition: { activeFilters, withoutFilters },
+  onChange,
+  search,
+  first,
+  last,
+  children,
+}: {
+  view: View;
+  definition: Pick<FilterDefinition<View>, 'activeFilters' | 'withoutFilters'>;
+  onChange: ChangeView<View>;
+  /** The name of a search box for `q`. */
+  search?: string | false;
+  /** At every width. */
+  first?: ReactNode;
+  last?: ReactNode;
+  children?: ReactNode;
+}) {
   const [opened, setOpened] = useState(false);
-  if (!useIsPhone()) return children;
+  const isPhone = useIsPhone();
+  const count = activeFilters(view).length;
   return (
-    <>
-      <FiltersButton count={count} opened={opened} onToggle={() => setOpened(!opened)} />
-      {opened && (
+    <div className={styles.tools}>
+      {first}
+      {search && (
+        <SearchBox
+          className={filterWidth}
+          aria-label={search}
+          value={'q' in view ? String(view.q) : ''}
+          onSearch={(q) => onChange({ q } as object as Partial<View>, { replace: true })}
+        />
+      )}
+      {!isPhone && children}
+      {isPhone && children && <FiltersButton count={count} opened={opened} onToggle={() => setOpened(!opened)} />}
+      {isPhone && opened && (
         <Suspense>
           <FilterSheet onClose={() => setOpened(false)}>
             <div className={`${styles.tools} ${styles.sheet}`}>{children}</div>
           </FilterSheet>
         </Suspense>
       )}
-    </>
+      {last}
+      {count > 0 && (
+        <Button variant="subtle" onClick={() => onChange(withoutFilters(view))}>
+          {texts.clearFilters}
+        </Button>
+      )}
+    </div>
   );
 }
+
+export const filterWidth = styles.search ?? '';
 
 /** The choices of a filter, each with its name. */
 export const labelled = <Choice extends string>(label: string, names: Record<Choice, string>) =>
@@ -74,8 +111,6 @@ export function WordFilter<Word extends string>({
     />
   );
 }
-
-export const filterWidth = styles.search ?? '';
 
 /** A value that must match as a whole. */
 export function TextFilter({

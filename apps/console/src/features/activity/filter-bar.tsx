@@ -1,67 +1,56 @@
-import { Button, SegmentedControl } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
-import { DayFilter, filterWidth, ListFilters, labelled, MoreFilters, TextFilter } from '#lists/list-filters.tsx';
-import { listsTexts } from '#lists/texts.ts';
+import { DayFilter, ListFilters, labelled, TextFilter } from '#lists/list-filters.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
-import { SearchBox } from '#ui/search-box.tsx';
 import { activityPageTexts as texts } from './texts.ts';
-import { type ActivityView, activeFilters, tabs, withoutFilters } from './view.ts';
+import { type ActivityView, activityView, tabs } from './view.ts';
 
 /** Which of the two lists is shown, and its filters. */
 export function FilterBar({ view, onChange }: { view: ActivityView; onChange: ChangeView<ActivityView> }) {
-  const count = activeFilters(view).length;
   return (
-    <ListFilters>
-      <SegmentedControl
-        aria-label={texts.tabsLabel}
-        value={view.tab}
-        onChange={(tab) => onChange({ tab: tab as ActivityView['tab'] })}
-        data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
+    <ListFilters
+      view={view}
+      definition={activityView}
+      onChange={onChange}
+      search={view.tab === 'changes' && texts.search}
+      first={
+        <SegmentedControl
+          aria-label={texts.tabsLabel}
+          value={view.tab}
+          onChange={(tab) => onChange({ tab: tab as ActivityView['tab'] })}
+          data={tabs.map((value) => ({ value, label: texts.tabs[value] }))}
+        />
+      }
+    >
+      <TextFilter
+        label={texts.who}
+        placeholder={texts.whoPlaceholder}
+        value={view.actor}
+        onText={(actor) => onChange({ actor }, { replace: true })}
       />
-      {view.tab === 'changes' && (
-        <SearchBox
-          className={filterWidth}
-          aria-label={texts.search}
-          value={view.q}
-          onSearch={(q) => onChange({ q }, { replace: true })}
+      <DayFilter view={view} onChange={onChange} />
+      {view.tab === 'changes' ? (
+        <BarSelect
+          label={texts.type}
+          value={view.type}
+          names={labelled(texts.type, texts.types)}
+          onChange={(type) => onChange({ type })}
         />
-      )}
-      <MoreFilters count={count}>
-        <TextFilter
-          label={texts.who}
-          placeholder={texts.whoPlaceholder}
-          value={view.actor}
-          onText={(actor) => onChange({ actor }, { replace: true })}
-        />
-        <DayFilter view={view} onChange={onChange} />
-        {view.tab === 'changes' ? (
+      ) : (
+        <>
           <BarSelect
-            label={texts.type}
-            value={view.type}
-            names={labelled(texts.type, texts.types)}
-            onChange={(type) => onChange({ type })}
+            label={texts.state}
+            value={view.state}
+            names={labelled(texts.state, texts.states)}
+            onChange={(state) => onChange({ state })}
           />
-        ) : (
-          <>
-            <BarSelect
-              label={texts.state}
-              value={view.state}
-              names={labelled(texts.state, texts.states)}
-              onChange={(state) => onChange({ state })}
-            />
-            <BarSelect
-              label={texts.subject}
-              value={view.subject}
-              names={labelled(texts.subject, texts.subjects)}
-              onChange={(subject) => onChange({ subject })}
-            />
-          </>
-        )}
-      </MoreFilters>
-      {count > 0 && (
-        <Button variant="subtle" onClick={() => onChange(withoutFilters(view))}>
-          {listsTexts.clearFilters}
-        </Button>
+          <BarSelect
+            label={texts.subject}
+            value={view.subject}
+            names={labelled(texts.subject, texts.subjects)}
+            onChange={(subject) => onChange({ subject })}
+          />
+        </>
       )}
     </ListFilters>
   );

@@ -88,19 +88,11 @@ it('shows the next batch before it is made, then its files, and undoes it', asyn
   await waitFor(() => expect(screen.getAllByText('Not in the batch')).toHaveLength(3));
 });
 
-it('the details of a batch send it and sort it', async () => {
+it('the details of a batch sort it, or send it where there is a device', async () => {
   await prepare();
   await send('POST', '/api/batch/create', {});
   const id = await ready();
-  const syncWith = (folder_id: string, device_id: string) =>
-    send('PUT', '/api/config', { syncthing: { folder_id, device_id } });
   const steps = async () => within(await screen.findByRole('region', { name: 'Next steps' }));
-  await syncWith('batches', Array(8).fill('AAAAAAA').join('-'));
-  openPage(`/files/batches/${id}`, { product });
-  await (await steps()).findByRole('button', { name: 'Send to the device' });
-
-  await syncWith('', '');
-  queryClient.clear();
   const { click } = openPage(`/files/batches/${id}`, { product });
   await (await steps()).findByRole('button', { name: 'Sort into the archive' });
   expect((await steps()).queryByRole('button', { name: 'Send to the device' })).toBeNull();
@@ -111,6 +103,16 @@ it('the details of a batch send it and sort it', async () => {
   openPage(`/files/batches/${id}`, { product });
   await screen.findAllByText('In the archive');
   expect(screen.queryByRole('region', { name: 'Next steps' })).toBeNull();
+
+  const syncWith = (folder_id: string, device_id: string) =>
+    send('PUT', '/api/config', { syncthing: { folder_id, device_id } });
+  await syncWith('batches', Array(8).fill('AAAAAAA').join('-'));
+  await product.query("UPDATE console.batch SET status = 'PENDING'");
+  queryClient.clear();
+  openPage(`/files/batches/${id}`, { product });
+  await (await steps()).findByRole('button', { name: 'Send to the device' });
+  await product.query("UPDATE console.batch SET status = 'SORTED'");
+  await syncWith('', '');
 });
 
 it('says why there is no new batch, and leads to the one that holds it up', async () => {

@@ -57,16 +57,21 @@ export function BatchesPage() {
         </ReasonButton>
         <RefreshButton at={at} refresh={refresh} />
       </PageTitle>
-      <ListFilters>
-        <WordFilter
-          label={texts.status}
-          any={texts.anyStatus}
-          names={texts.statuses}
-          words={view.status}
-          describe={describeStatuses}
-          onChange={(status) => change({ status: status as BatchStatus[] })}
-        />
-      </ListFilters>
+      <ListFilters
+        view={view}
+        definition={batchesView}
+        onChange={change}
+        first={
+          <WordFilter
+            label={texts.status}
+            any={texts.anyStatus}
+            names={texts.statuses}
+            words={view.status}
+            describe={describeStatuses}
+            onChange={(status) => change({ status: status as BatchStatus[] })}
+          />
+        }
+      />
       {batches.length === 0 && loaded.offset === 0 ? (
         <EmptyState {...(isNarrowed ? texts.noMatch(described) : texts.none)}>
           <ClearButtons view={loaded} definition={batchesView} onChange={change} />

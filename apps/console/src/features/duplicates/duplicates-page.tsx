@@ -1,6 +1,6 @@
 import { type DuplicateFile, type DuplicateSet, keepDuplicate } from '@at/contracts/duplicates';
 import { startDedup } from '@at/contracts/files';
-import { Button, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import { useCallback, useRef, useState } from 'react';
 import { Link, useLoaderData, useRevalidator } from 'react-router';
 import { call } from '#api/call.ts';
@@ -11,7 +11,7 @@ import { useKeys } from '#keys/bindings.ts';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { ClearButtons } from '#lists/clear-buttons.tsx';
 import { useCurrentRow } from '#lists/current-row.ts';
-import { filterWidth, ListFilters, labelled, MoreFilters, WordFilter } from '#lists/list-filters.tsx';
+import { ListFilters, labelled, WordFilter } from '#lists/list-filters.tsx';
 import { PageLine, Pager } from '#lists/pager.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import { type ChangeView, useView } from '#lists/use-view.ts';
@@ -22,7 +22,7 @@ import { EmptyState } from '#ui/empty-state.tsx';
 import { formatBytes, formatInteger } from '#ui/format.ts';
 import { notify } from '#ui/notify.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
-import { focusSearch, SearchBox } from '#ui/search-box.tsx';
+import { focusSearch } from '#ui/search-box.tsx';
 import { type Choice, choose, keepRefusal } from './acts.ts';
 import { duplicatesKeys } from './keys.ts';
 import type { loader } from './loader.ts';
@@ -64,56 +64,42 @@ function Empty({ data, onChange }: { data: Data; onChange: ChangeView<Duplicates
 }
 
 function Filters({ view, onChange }: { view: DuplicatesView; onChange: ChangeView<DuplicatesView> }) {
-  const count = duplicatesView.activeFilters(view).length;
   const { NEW: _, ARCHIVED: __, ...statuses } = texts.statuses;
   return (
-    <ListFilters>
-      <SearchBox
-        className={filterWidth}
-        aria-label={texts.search}
-        value={view.q}
-        onSearch={(q) => onChange({ q }, { replace: true })}
+    <ListFilters view={view} definition={duplicatesView} onChange={onChange} search={texts.search}>
+      <BarSelect
+        value={view.sort_by}
+        names={labelled(texts.order, texts.orders)}
+        onChange={(sort_by) => onChange({ sort_by })}
       />
-      <MoreFilters count={count}>
-        <BarSelect
-          value={view.sort_by}
-          names={labelled(texts.order, texts.orders)}
-          onChange={(sort_by) => onChange({ sort_by })}
-        />
-        <WordFilter
-          label={texts.kind}
-          any={texts.anyKind}
-          names={texts.kinds}
-          words={view.kind}
-          describe={(kinds) => kinds.map((kind) => texts.kinds[kind]).join(listsTexts.or)}
-          onChange={(kind) => onChange({ kind })}
-        />
-        <BarSelect
-          label={texts.place}
-          value={view.moved}
-          names={labelled(texts.place, texts.places)}
-          onChange={(moved) => onChange({ moved })}
-        />
-        <WordFilter
-          label={texts.keptIs}
-          any={texts.anyStatus}
-          names={statuses}
-          words={view.status}
-          describe={(given) => given.map((status) => texts.statuses[status]).join(listsTexts.or)}
-          onChange={(status) => onChange({ status })}
-        />
-        <BarSelect
-          label={texts.atLeast}
-          value={view.saving}
-          names={labelled(texts.atLeast, texts.sizes)}
-          onChange={(saving) => onChange({ saving: saving as DuplicatesView['saving'] })}
-        />
-        {count > 0 && (
-          <Button variant="subtle" onClick={() => onChange(duplicatesView.withoutFilters(view))}>
-            {listsTexts.clearFilters}
-          </Button>
-        )}
-      </MoreFilters>
+      <WordFilter
+        label={texts.kind}
+        any={texts.anyKind}
+        names={texts.kinds}
+        words={view.kind}
+        describe={(kinds) => kinds.map((kind) => texts.kinds[kind]).join(listsTexts.or)}
+        onChange={(kind) => onChange({ kind })}
+      />
+      <BarSelect
+        label={texts.place}
+        value={view.moved}
+        names={labelled(texts.place, texts.places)}
+        onChange={(moved) => onChange({ moved })}
+      />
+      <WordFilter
+        label={texts.keptIs}
+        any={texts.anyStatus}
+        names={statuses}
+        words={view.status}
+        describe={(given) => given.map((status) => texts.statuses[status]).join(listsTexts.or)}
+        onChange={(status) => onChange({ status })}
+      />
+      <BarSelect
+        label={texts.atLeast}
+        value={view.saving}
+        names={labelled(texts.atLeast, texts.sizes)}
+        onChange={(saving) => onChange({ saving: saving as DuplicatesView['saving'] })}
+      />
     </ListFilters>
   );
 }

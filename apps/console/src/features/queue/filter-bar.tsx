@@ -1,5 +1,4 @@
-import { Button } from '@mantine/core';
-import { ListFilters, MoreFilters, WordFilter } from '#lists/list-filters.tsx';
+import { ListFilters, WordFilter } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
@@ -20,51 +19,53 @@ export function FilterBar({
   labels: QueueLabels;
   onChange: ChangeView<QueueView>;
 }) {
-  const count = queueView.activeFilters(view).length;
   return (
-    <ListFilters>
-      <SuggestInput
-        label={texts.search(labels.code.toLowerCase(), labels.performer.toLowerCase())}
-        value={view.q}
-        onText={(q) => onChange({ q }, { replace: true })}
+    <ListFilters
+      view={view}
+      definition={queueView}
+      onChange={onChange}
+      first={
+        <SuggestInput
+          label={texts.search(labels.code.toLowerCase(), labels.performer.toLowerCase())}
+          value={view.q}
+          onText={(q) => onChange({ q }, { replace: true })}
+        />
+      }
+      last={
+        <>
+          <SavedViews page="queue" />
+          <FreshSwitch />
+        </>
+      }
+    >
+      <WordFilter
+        label={texts.status}
+        any={texts.anyStatus}
+        names={texts.statuses}
+        words={view.status}
+        describe={(given) => given.map(texts.statusName).join(listsTexts.or)}
+        onChange={(status) => onChange({ status })}
       />
-      <MoreFilters count={count}>
-        <WordFilter
-          label={texts.status}
-          any={texts.anyStatus}
-          names={texts.statuses}
-          words={view.status}
-          describe={(given) => given.map(texts.statusName).join(listsTexts.or)}
-          onChange={(status) => onChange({ status })}
-        />
-        <WordFilter
-          label={runsTexts.failure}
-          any={runsTexts.anyFailure}
-          names={failureNames}
-          words={view.error_code}
-          describe={describeFailures}
-          onChange={(error_code) => onChange({ error_code })}
-        />
-        <SuggestInput
-          label={labels.code}
-          value={view.movie_code}
-          kind="movie_code"
-          onText={(movie_code) => onChange({ movie_code }, { replace: true })}
-        />
-        <SuggestInput
-          label={labels.performer}
-          value={view.actress}
-          kind="actress"
-          onText={(actress) => onChange({ actress }, { replace: true })}
-        />
-      </MoreFilters>
-      <SavedViews page="queue" />
-      <FreshSwitch />
-      {count > 0 && (
-        <Button variant="subtle" onClick={() => onChange(queueView.withoutFilters(view))}>
-          {listsTexts.clearFilters}
-        </Button>
-      )}
+      <WordFilter
+        label={runsTexts.failure}
+        any={runsTexts.anyFailure}
+        names={failureNames}
+        words={view.error_code}
+        describe={describeFailures}
+        onChange={(error_code) => onChange({ error_code })}
+      />
+      <SuggestInput
+        label={labels.code}
+        value={view.movie_code}
+        kind="movie_code"
+        onText={(movie_code) => onChange({ movie_code }, { replace: true })}
+      />
+      <SuggestInput
+        label={labels.performer}
+        value={view.actress}
+        kind="actress"
+        onText={(actress) => onChange({ actress }, { replace: true })}
+      />
     </ListFilters>
   );
 }

@@ -1,10 +1,8 @@
 import type { RunState } from '@at/contracts/vocabulary';
-import { Button } from '@mantine/core';
 import { BarSelect } from '#lists/bar-select.tsx';
 import { FilterShortcut } from '#lists/filter-bar.tsx';
-import { DayFilter, ListFilters, labelled, MoreFilters, TextFilter, WordFilter } from '#lists/list-filters.tsx';
+import { DayFilter, ListFilters, labelled, TextFilter, WordFilter } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
-import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
 import { describeFailures, type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
 import { failureNames, runsTexts } from '#runs/texts.ts';
@@ -17,77 +15,75 @@ const taskNames = Object.fromEntries(knownTasks.map((name) => [name, taskName(na
 export function FilterBar({ view, onChange }: { view: RunsView; onChange: ChangeView<RunsView> }) {
   const { state, subject_type } = view;
   const word = wordFor(state as never);
-  const count = runsView.activeFilters(view).length;
   return (
-    <ListFilters>
+    <ListFilters
+      view={view}
+      definition={runsView}
+      onChange={onChange}
+      first={
+        <WordFilter
+          label={texts.state}
+          any={texts.anyState}
+          names={runsTexts.states}
+          words={word ? [word] : (state as string[])}
+          describe={describeStates}
+          onChange={(chosen) =>
+            onChange({ state: chosen.flatMap((one) => stateWords[one as StateWord] ?? (one as RunState)) })
+          }
+        />
+      }
+      last={<SavedViews page="runs" />}
+    >
       <WordFilter
-        label={texts.state}
-        any={texts.anyState}
-        names={runsTexts.states}
-        words={word ? [word] : (state as string[])}
-        describe={describeStates}
-        onChange={(chosen) =>
-          onChange({ state: chosen.flatMap((one) => stateWords[one as StateWord] ?? (one as RunState)) })
-        }
+        label={texts.task}
+        any={texts.anyTask}
+        names={taskNames}
+        words={view.task}
+        describe={describeTasks}
+        onChange={(task) => onChange({ task })}
       />
-      <MoreFilters count={count}>
-        <WordFilter
-          label={texts.task}
-          any={texts.anyTask}
-          names={taskNames}
-          words={view.task}
-          describe={describeTasks}
-          onChange={(task) => onChange({ task })}
-        />
-        <WordFilter
-          label={runsTexts.failure}
-          any={runsTexts.anyFailure}
-          names={failureNames}
-          words={view.error_code}
-          describe={describeFailures}
-          onChange={(error_code) => onChange({ error_code })}
-        />
-        <BarSelect
-          label={texts.trigger}
-          value={view.trigger}
-          names={labelled(texts.trigger, texts.triggers)}
-          onChange={(trigger) => onChange({ trigger })}
-        />
-        <BarSelect
-          label={texts.subject}
-          value={subject_type}
-          names={labelled<string>(texts.subject, {
-            ...texts.subjects,
-            [subject_type]: known(texts.subjects, subject_type) ?? subject_type,
-          })}
-          onChange={(subject_type) => onChange({ subject_type })}
-        />
-        <FilterShortcut
-          pressed={view.stuck === 'true'}
-          onClick={() => onChange({ stuck: view.stuck === 'true' ? 'all' : 'true' })}
-        >
-          {texts.stuck}
-        </FilterShortcut>
-        <DayFilter view={view} onChange={onChange} />
-        <TextFilter
-          label={texts.subjectId}
-          placeholder={texts.subjectIdPlaceholder}
-          value={view.subject_id}
-          onText={(subject_id) => onChange({ subject_id }, { replace: true })}
-        />
-        <TextFilter
-          label={texts.who}
-          placeholder={texts.whoPlaceholder}
-          value={view.requested_by}
-          onText={(requested_by) => onChange({ requested_by }, { replace: true })}
-        />
-      </MoreFilters>
-      <SavedViews page="runs" />
-      {count > 0 && (
-        <Button variant="subtle" onClick={() => onChange(runsView.withoutFilters(view))}>
-          {listsTexts.clearFilters}
-        </Button>
-      )}
+      <WordFilter
+        label={runsTexts.failure}
+        any={runsTexts.anyFailure}
+        names={failureNames}
+        words={view.error_code}
+        describe={describeFailures}
+        onChange={(error_code) => onChange({ error_code })}
+      />
+      <BarSelect
+        label={texts.trigger}
+        value={view.trigger}
+        names={labelled(texts.trigger, texts.triggers)}
+        onChange={(trigger) => onChange({ trigger })}
+      />
+      <BarSelect
+        label={texts.subject}
+        value={subject_type}
+        names={labelled<string>(texts.subject, {
+          ...texts.subjects,
+          [subject_type]: known(texts.subjects, subject_type) ?? subject_type,
+        })}
+        onChange={(subject_type) => onChange({ subject_type })}
+      />
+      <FilterShortcut
+        pressed={view.stuck === 'true'}
+        onClick={() => onChange({ stuck: view.stuck === 'true' ? 'all' : 'true' })}
+      >
+        {texts.stuck}
+      </FilterShortcut>
+      <DayFilter view={view} onChange={onChange} />
+      <TextFilter
+        label={texts.subjectId}
+        placeholder={texts.subjectIdPlaceholder}
+        value={view.subject_id}
+        onText={(subject_id) => onChange({ subject_id }, { replace: true })}
+      />
+      <TextFilter
+        label={texts.who}
+        placeholder={texts.whoPlaceholder}
+        value={view.requested_by}
+        onText={(requested_by) => onChange({ requested_by }, { replace: true })}
+      />
     </ListFilters>
   );
 }
