@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { openQueueSystems, type QueueSettings } from '@at/adapters/queue-systems';
 import { itemTasks } from '@at/domain/queue/starts';
 import type { Task } from '@at/runs/task';
@@ -12,6 +13,7 @@ import { short } from './short-task.ts';
 export type WorkerMessage = { begun: number };
 
 const [what = '', connection = '', settings = '{}'] = process.argv.slice(2);
+if (process.env.NICE) setPriority(Number(process.env.NICE));
 const now = () => performance.timeOrigin + performance.now();
 
 if (what === 'jobs') {

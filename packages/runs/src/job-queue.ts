@@ -39,7 +39,8 @@ const prepared = (db: Kysely<DB>, change = (text: string) => text): Database => 
 export class JobQueue {
   readonly #boss: PgBoss;
   readonly #pool: pg.Pool;
-  readonly #db: Kysely<DB>;
+  /** For short statements that must not wait until a task gives a connection back. Times are Dates. */
+  readonly db: Kysely<DB>;
   readonly #claims = new Map<string, Claims<ClaimedJob>>();
   readonly #onError: (error: Error) => void;
   #started: Promise<unknown> | undefined;
@@ -48,7 +49,7 @@ export class JobQueue {
   constructor(options: PoolOptions, { supervises, onError }: { supervises: boolean; onError: (error: Error) => void }) {
     const named = { ...options, applicationName: 'rear-differential jobs' };
     // Its own types of values: the library expects the driver's.
-    const pool = createPool({ ...named, max: supervises ? 3 : 1, config: { types: pg.types } });
+    const pool = createPool({ ...named, max: supervises ? 2 : 1, config: { types: pg.types } });
     const db: Database = {
       executeSql: async (text, values) => {
         const result = await (pool.query(text, values) as Promise<pg.QueryResult | pg.QueryResult[]>);
@@ -67,7 +68,7 @@ export class JobQueue {
       },
     };
     this.#pool = pool;
-    this.#db = createDb(pool);
+    this.db = createDb(pool);
     this.#onError = onError;
     this.#boss = new PgBoss({
       db,
@@ -120,7 +121,7 @@ export class JobQueue {
    * given to the next worker at once.
    */
   work(queue: QueueName, most: number, handle: Handler): void {
-    const claimDb = prepared(this.#db, withSteps);
+    const claimDb = prepared(this.db, withSteps);
     const attempt = ({ claim: { jobId, retryCount } }: ClaimedJob) => ({ id: jobId, retryCount });
     const source = {
       claim: async (room: number) => {

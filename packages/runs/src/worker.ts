@@ -79,7 +79,6 @@ export class Worker<A> {
   readonly #tasks: Map<string, Task<A>>;
   readonly #row: WorkerRow;
   readonly #workshop: Workshop<A>;
-  readonly #logDb: Kysely<DB>;
   readonly #attempts = new Set<Attempt<A>>();
   /** Claimed jobs that are attempted or given back. */
   #handled = 0;
@@ -99,15 +98,13 @@ export class Worker<A> {
     this.#row = { id, host: hostname(), pid: process.pid, version, tasks: [...this.#tasks.keys()], queues: used };
 
     const database = { ...options.database, watch: createWatch(options.database) };
-    const open = (max: number) =>
-      createDb(createPool({ ...database, max, applicationName: 'rear-differential worker' }));
+    const db = createDb(createPool({ ...database, max: 10, applicationName: 'rear-differential worker' }));
     const onError = (error: Error) => log.warn({ err: error }, 'The job queue reports an error');
     const queue = new JobQueue(database, { supervises: true, onError });
-    this.#logDb = open(1);
     // Also the tasks that are not configured here: any worker may end their runs.
     const engine = { queue, tasks: known };
     const runs = new Runs(queue, adapters, tasks);
-    this.#workshop = { id, db: open(10), queue, engine, runs, runLog: new RunLog(this.#logDb), log, adapters };
+    this.#workshop = { id, db, queue, engine, runs, runLog: new RunLog(queue.db), log, adapters };
   }
 
   start(): void {
@@ -126,15 +123,15 @@ export class Worker<A> {
     await this.#running;
     const until = performance.now() + times.grace;
     while (this.#handled > 0 && performance.now() < until) await sleep(20);
-    await queue.stop().catch(() => {});
     await runLog.flush().catch(() => {});
+    await queue.stop().catch(() => {});
     await endWorker(db, id).catch(() => {});
-    await Promise.all([db.destroy(), this.#logDb.destroy()]);
+    await db.destroy();
   }
 
   async #run(): Promise<void> {
     const { signal } = this.#stopping;
-    const { db } = this.#workshop;
+    const { db, queue } = this.#workshop;
     const doEvery = (pause: number, what: string, work: () => Promise<void>, until = signal) =>
       every(pause, until, work, (error) =>
         this.#options.log.warn({ err: error }, `${what} failed and will be retried`),
@@ -156,8 +153,8 @@ export class Worker<A> {
         async () => void (await work(db, this.#workshop.runs, signal)),
       ]),
       [times.sweep, 'The search for lost steps', () => this.#sweep()],
-      [times.log, 'The clean-up of the run log', () => keepRunLog(db)],
-      [times.alive, 'The sign of life', () => keepWorker(db, this.#row)],
+      [times.log, 'The clean-up of the run log', () => keepRunLog(queue.db)],
+      [times.alive, 'The sign of life', () => keepWorker(queue.db, this.#row)],
     ];
     await Promise.all(
       duties.map(async (duty, i) => {
@@ -170,12 +167,14 @@ export class Worker<A> {
 
   async #open(): Promise<void> {
     const { queue, db } = this.#workshop;
-    await queue.start();
-    await saveSchedules(db, queue, this.#options.schedules);
-    // Seen before its first attempt names it.
-    await keepWorker(db, this.#row);
-    // A day whose lines come before its partition gets none.
-    await keepRunLog(db).catch(() => {});
+    await Promise.all([
+      queue.start(),
+      saveSchedules(db, queue, this.#options.schedules),
+      // Seen before its first attempt names it.
+      keepWorker(queue.db, this.#row),
+      // A day whose lines come before its partition gets none.
+      keepRunLog(queue.db).catch(() => {}),
+    ]);
     for (const name of this.#row.queues as QueueName[]) {
       queue.work(name, concurrency[name], async (job, lost) => {
         this.#handled += 1;
@@ -221,7 +220,7 @@ export class Worker<A> {
     const attempts = [...this.#attempts];
     if (attempts.length === 0) return;
     const cancelled = await findCancelled(
-      this.#workshop.db,
+      this.#workshop.queue.db,
       attempts.map(({ ticket }) => ticket.run),
     );
     for (const attempt of attempts)
