@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 import { openQueueSystems, type QueueSettings } from '@at/adapters/queue-systems';
 import { itemTasks } from '@at/domain/queue/starts';
 import type { Task } from '@at/runs/task';
-import { Worker } from '@at/runs/worker';
+import { processPriority, Worker } from '@at/runs/worker';
 import { workBare } from '../../packages/runs/test/bare-jobs.ts';
 import { short } from './short-task.ts';
 
@@ -13,13 +13,13 @@ import { short } from './short-task.ts';
 export type WorkerMessage = { begun: number };
 
 const [what = '', connection = '', settings = '{}'] = process.argv.slice(2);
-if (process.env.NICE) setPriority(Number(process.env.NICE));
 const now = () => performance.timeOrigin + performance.now();
 
 if (what === 'jobs') {
   await workBare(connection, 'short');
 } else {
   const isItems = what === 'items';
+  if (isItems) setPriority(processPriority);
   new Worker({
     database: { connection, statementTimeout: 11_000, connectTimeout: 3_000 },
     tasks: (isItems ? Object.values(itemTasks) : [short(() => process.send?.({ begun: now() }))]) as Task<object>[],

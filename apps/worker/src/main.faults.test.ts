@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startMediaServer } from '@at/adapters/test/fake-media-server';
@@ -70,6 +70,8 @@ test('it purges the trash when the time has come, shows that it lives, and ends 
     .poll(() => rows('SELECT tasks FROM console.worker'))
     .toEqual([{ tasks: expect.arrayContaining(['maintenance.cleanup', 'media.trash_purge']) }]);
   expect(await isHealthy()).toBe(true);
+  // What burns the processor here does not slow down the API.
+  expect(getPriority(child.pid)).toBeGreaterThan(getPriority());
 
   const scheduled = `SELECT name, next_fire_at > now() AS waits FROM console.run_schedule
     WHERE task IN (SELECT unnest(tasks) FROM console.worker) ORDER BY name`;

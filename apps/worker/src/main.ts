@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { endProcess } from '@at/adapters/disk';
 import { openQueueSystems } from '@at/adapters/queue-systems';
 import { openTransmission } from '@at/adapters/transmission';
@@ -14,7 +15,7 @@ import { pipelineTimetable } from '@at/domain/pipeline/starts';
 import { InboxWatch } from '@at/domain/pipeline/watch';
 import { FolderWatch } from '@at/domain/queue/watch';
 import { schedules, type TaskAdapters, tasks } from '@at/domain/tasks';
-import { type Duty, Worker } from '@at/runs/worker';
+import { type Duty, processPriority, Worker } from '@at/runs/worker';
 import { pino } from 'pino';
 import { readConfig } from './config.ts';
 
@@ -22,6 +23,7 @@ import { readConfig } from './config.ts';
 
 try {
   if (existsSync('.env')) process.loadEnvFile('.env');
+  setPriority(processPriority);
   const config = readConfig(process.env);
   const { fault, ownerTask } = await checkStartIfReachable(config.database);
   if (fault) throw new ConfigError(fault);

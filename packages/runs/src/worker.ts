@@ -29,6 +29,9 @@ import { type Log, type QueueName, queues, type Task, tableOf } from './task.ts'
 /** Steps at a time, by queue. */
 const concurrency: Record<QueueName, number> = { short: 4, network: 4, disk: 2, long: 2 };
 
+/** What the process of a worker, and what it starts, gives way with (`setPriority`): a person who waits for the API goes first. */
+export const processPriority = 5;
+
 /** Milliseconds. */
 const times = {
   start: 2_000,
