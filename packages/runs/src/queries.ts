@@ -184,10 +184,13 @@ export async function findUnfinished(
 
 /** Waits for other writes to a run, and keeps them out until the transaction ends. */
 export async function lockRun(trx: Transaction<DB>, id: string): Promise<{ isCancelled: boolean } | undefined> {
-  const { rows } = await sql<{ isCancelled: boolean }>`
+  const [run] = await runPrepared(
+    trx,
+    sql<{ isCancelled: boolean }>`
     select cancel_requested_at is not null as "isCancelled" from console.run where id = ${id}::uuid for update
-  `.execute(trx);
-  return rows[0];
+  `,
+  );
+  return run;
 }
 
 export async function findState(trx: Transaction<DB>, id: string): Promise<State> {
@@ -286,10 +289,12 @@ export type ReadyStep = { id: string; job: string; task: string; queue: string; 
 
 /** Gives a job, which has to be sent too, to each step of a locked run whose turn has come. */
 export async function takeReady(trx: Transaction<DB>, run: string): Promise<ReadyStep[]> {
-  const { rows } = await sql<ReadyStep>`
+  return runPrepared(
+    trx,
+    sql<ReadyStep>`
     with ready as (
       update console.step s set job_id = gen_random_uuid()
-      where s.run_id = ${run} and s.outcome is null and s.job_id is null
+      where s.run_id = ${run}::uuid and s.outcome is null and s.job_id is null
         and (s.approved_at is not null or not s.needs_approval)
         and not exists (
           select from console.step d
@@ -298,8 +303,8 @@ export async function takeReady(trx: Transaction<DB>, run: string): Promise<Read
       returning s.id, s.run_id, s.job_id as job, s.task, s.queue, s.position
     ), ${announced('(select distinct run_id from ready) r')}
     select ready.id, job, ready.task, queue, r.priority from ready join console.run r on r.id = run_id order by position
-  `.execute(trx);
-  return rows;
+  `,
+  );
 }
 
 /** Ends the steps of a locked run that wait for one that did not complete, and those that wait for them. */
@@ -320,16 +325,19 @@ export type EndedRun = { task: string; params: unknown; outcome: Outcome };
 
 /** Ends a locked run whose steps have all ended. Returns undefined if it goes on, or had ended before. */
 export async function endRun(trx: Transaction<DB>, run: string): Promise<EndedRun | undefined> {
-  const { rows } = await sql<EndedRun>`
+  const [ended] = await runPrepared(
+    trx,
+    sql<EndedRun>`
     update console.run r set finished_at = now(), outcome = (
       select s.outcome from console.step s where s.run_id = r.id and s.outcome <> 'skipped'
       order by array_position(array['cancelled', 'failed', 'timeout', 'completed'], s.outcome) limit 1
     )
-    where r.id = ${run} and r.finished_at is null
+    where r.id = ${run}::uuid and r.finished_at is null
       and not exists (select from console.step s where s.run_id = r.id and s.outcome is null)
     returning r.task, r.params, r.outcome
-  `.execute(trx);
-  return rows[0];
+  `,
+  );
+  return ended;
 }
 
 /**
@@ -384,20 +392,23 @@ export async function replaceJob(
     isFailure = false,
   }: { attempt: AttemptOutcome; own?: OwnEnd; error?: unknown; isFailure?: boolean },
 ): Promise<{ run: string; task: string; queue: string; priority: number } | undefined> {
-  const { rows } = await sql<{ run: string; task: string; queue: string; priority: number }>`
+  const [sent] = await runPrepared(
+    trx,
+    sql<{ run: string; task: string; queue: string; priority: number }>`
     with ${completed(own)} former as (
-      select id, job_id, run_id, error from console.step where id = ${step} and outcome is null ${ifHeld(own)}
+      select id, job_id, run_id, error from console.step where id = ${step}::uuid and outcome is null ${ifHeld(own)}
     ), news as (
       -- Nothing is announced of a step that still waits for the same reason: an obstacle is checked every half minute.
-      select run_id from former where ${attempt !== 'returned' || error === undefined} or error is distinct from ${jsonOrNull(error)}
+      select run_id from former where ${attempt !== 'returned' || error === undefined}::boolean or error is distinct from ${jsonOrNull(error)}
     ), ${endedAttempt('former', own, attempt, jsonOrNull(error))} ${announced('news')}
     update console.step s
-    set job_id = ${job}::uuid, started_at = coalesce(s.started_at, ${own?.at ?? null}::timestamptz), failures = s.failures + ${isFailure ? 1 : 0}, error = coalesce(${jsonOrNull(error)}, s.error)
+    set job_id = ${job}::uuid, started_at = coalesce(s.started_at, ${own?.at ?? null}::timestamptz), failures = s.failures + ${isFailure ? 1 : 0}::smallint, error = coalesce(${jsonOrNull(error)}, s.error)
     from former, console.run r
     where s.id = former.id and r.id = s.run_id
     returning s.run_id as run, s.task, s.queue, r.priority
-  `.execute(trx);
-  return rows[0];
+  `,
+  );
+  return sent;
 }
 
 /** Writes that a worker has begun with a step. Returns false if its claim does not hold, or is not of the step's present job. */

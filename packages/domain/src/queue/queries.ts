@@ -1,5 +1,6 @@
 import type { FileIdentity } from '@at/adapters/file-identity';
 import type { ProviderFacts } from '@at/adapters/metadata-provider';
+import { runPrepared } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql } from 'kysely';
 import { isInTrash } from './removals.ts';
@@ -45,15 +46,18 @@ export type ItemFacts = {
 
 /** An item with its status, or undefined. */
 export async function findItem(db: Kysely<DB>, id: number): Promise<ItemFacts | undefined> {
-  const { rows } = await sql<ItemFacts>`
+  const [item] = await runPrepared(
+    db,
+    sql<ItemFacts>`
     select i.id, i.file_path, i.file, i.movie_code, i.code_given_by, i.actress, i.subtitle, i.metadata_json, i.new_path,
       i.move, i.emby_item_id, i.looks, i.published_at,
       extract(epoch from clock_timestamp() - i.updated_at)::float8 * 1000 as age, i.is_active, s.next_retry_at, i.run_id,
       i.failed_run_id, s.failed_step, s.status
     from console.queue_item i join console.queue_item_state s using (id)
-    where i.id = ${id}
-  `.execute(db);
-  return rows[0];
+    where i.id = ${id}::bigint
+  `,
+  );
+  return item;
 }
 
 const isAbandoned = sql`move is not null and move ->> 'purpose' <> 'trash' and not is_active`;
