@@ -4,6 +4,7 @@ import { queueLabels } from '#state/queue-labels.ts';
 import { requests } from '#test/api.ts';
 import { at, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
+import { insertRun } from '#test/sample-runs.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -105,9 +106,13 @@ it('a page has 50 items and leads to the next one and back', async () => {
 it('Home counts the files that need someone, and leads to exactly as many', async () => {
   await product.insertQueueItem({ movie_code: 'ABC-7', status: 'error' });
   await product.insertQueueItem({ movie_code: 'ABC-8', status: 'completed' });
+  await insertRun(product, { outcome: 'failed', error: { type: 'Error', message: 'The disk is full.' } });
   const { click } = openPage('/', { product });
   await screen.findByText('failed file needs you');
-  // A phone has the page behind "More".
+  // The bar of a phone has it too, and behind "More" a run that failed.
+  const counts = () =>
+    [...document.querySelectorAll('nav a[href="/queue"] [data-count]')].map((one) => one.getAttribute('data-count'));
+  await waitFor(() => expect(counts()).toEqual(['1', '1']));
   const more = screen.getByRole('button', { name: 'More' });
   await waitFor(() => expect(more.getAttribute('aria-description')).toMatch(/^1/));
   await click('link', 'Show failures');
