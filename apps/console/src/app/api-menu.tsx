@@ -1,7 +1,7 @@
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
 import { useConfig } from '#api/config.ts';
 import { copyText } from '#ui/copy-text.ts';
+import { DotsMenu } from '#ui/menu-button.tsx';
 import { curlOf } from './curl.ts';
 import { openDialog } from './open-dialog.ts';
 import { appTexts } from './texts.ts';
@@ -11,12 +11,7 @@ export function ApiMenu({ url, docs }: { url: string | null; docs: string }) {
   const { origin, prefix } = useConfig();
   const { more, copyUrl, copyCurl, openDocs, calls, url: what, command } = appTexts.apiLine;
   return (
-    <Menu position="top-end">
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="md" aria-label={more}>
-          <IconDots size={16} />
-        </ActionIcon>
-      </Menu.Target>
+    <DotsMenu position="top-end" name={more}>
       <Menu.Dropdown>
         {url && (
           <>
@@ -29,6 +24,6 @@ export function ApiMenu({ url, docs }: { url: string | null; docs: string }) {
         </Menu.Item>
         <Menu.Item onClick={() => openDialog('calls')}>{calls}</Menu.Item>
       </Menu.Dropdown>
-    </Menu>
+    </DotsMenu>
   );
 }

@@ -10,6 +10,7 @@ import { usePages } from '#pages/define-page.ts';
 import { useStore } from '#state/store.ts';
 import { isolate } from '#ui/format.ts';
 import { leaveMenu } from '#ui/leave-menu.ts';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { notify } from '#ui/notify.tsx';
 import styles from './saved-views.module.css';
 import { viewsTexts } from './saved-views.texts.ts';
@@ -48,8 +49,10 @@ export function SavedViews({ page }: { page: string }) {
     );
   return (
     <>
-      <Menu position="bottom-end" withInitialFocusPlaceholder={false} onOpen={() => void load()}>
-        <Menu.Target>
+      <MenuButton
+        position="bottom-end"
+        onOpen={() => void load()}
+        button={
           <Button
             variant={current ? 'light' : 'default'}
             leftSection={<IconBookmark size={16} />}
@@ -60,7 +63,8 @@ export function SavedViews({ page }: { page: string }) {
               {current ? viewsTexts.current(isolate(current.name)) : viewsTexts.views}
             </span>
           </Button>
-        </Menu.Target>
+        }
+      >
         <Menu.Dropdown maw="min(360px, calc(100vw - 10px))">
           <Menu.Label>{viewsTexts.label}</Menu.Label>
           {ofPage.map((view) => (
@@ -100,7 +104,7 @@ export function SavedViews({ page }: { page: string }) {
             {viewsTexts.opensWith(name)}
           </Menu.CheckboxItem>
         </Menu.Dropdown>
-      </Menu>
+      </MenuButton>
       <Suspense>
         {dialog?.kind === 'save' && <SaveDialog key={dialog.opening} page={page} filter={filter} />}
         {dialog?.kind === 'manage' && <ManageDialog key={dialog.opening} page={page} filter={filter} />}

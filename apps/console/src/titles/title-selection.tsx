@@ -9,6 +9,7 @@ import { type BulkLabels, previewBulk } from '#bulk/bulk-operation.ts';
 import type { RowSelection } from '#lists/selection.ts';
 import { SelectionBar } from '#lists/selection-bar.tsx';
 import { formatInteger } from '#ui/format.ts';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
 import { refreshMetadataOf, useMetadataRefusal } from './refresh-metadata.ts';
 import { titleListTexts as texts } from './title-row.texts.ts';
@@ -70,12 +71,14 @@ export function TitleSelection({
       >
         {texts.watch.title}
       </Button>
-      <Menu position="top-end">
-        <Menu.Target>
+      <MenuButton
+        position="top-end"
+        button={
           <Button {...common} rightSection={<IconChevronDown size={14} />}>
             {texts.more}
           </Button>
-        </Menu.Target>
+        }
+      >
         <Menu.Dropdown>
           {updates.map(({ title, verb, ...act }) => (
             <Menu.Item key={title} onClick={() => void prepare({ title, verb }, act)}>
@@ -93,7 +96,7 @@ export function TitleSelection({
             {refreshMetadataTexts.refresh}
           </Menu.Item>
         </Menu.Dropdown>
-      </Menu>
+      </MenuButton>
     </SelectionBar>
   );
 }

@@ -1,10 +1,11 @@
 import type { MediaRow } from '@at/contracts/media';
-import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconEdit } from '@tabler/icons-react';
+import { Menu } from '@mantine/core';
+import { IconEdit } from '@tabler/icons-react';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { leaveMenu } from '#ui/leave-menu.ts';
 import { MenuAction } from '#ui/menu-action.tsx';
+import { DotsMenu } from '#ui/menu-button.tsx';
 import { actionIcons } from './action-icons.ts';
 import { mediaActions, nameOf } from './items.ts';
 import { act, writing } from './media-changes.ts';
@@ -13,17 +14,9 @@ import { useDisabledReasons } from './use-disabled-reasons.ts';
 
 /** The menu of a row's actions; the likely one is a button of its own. */
 export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void }) {
-  const isWriting = useStore(writing).has(item.hash);
-  const reasonFor = useDisabledReasons();
-  const isDeleted = item.deleted_at != null;
-  const name = nameOf(item);
+  const isWriting = useStore(writing, (hashes) => hashes.has(item.hash));
   return (
-    <Menu position="bottom-end" width={250}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
-          <IconDots size={17} />
-        </ActionIcon>
-      </Menu.Target>
+    <DotsMenu position="bottom-end" width={250} name={texts.actionsOf(nameOf(item))} busy={isWriting}>
       <Menu.Dropdown {...once}>
         <Menu.Item
           leftSection={<IconEdit size={16} />}
@@ -34,23 +27,28 @@ export function ItemMenu({ item, onEdit }: { item: MediaRow; onEdit: () => void 
         >
           {texts.edit}
         </Menu.Item>
-        {mediaActions
-          .filter((action) => action !== (isDeleted ? 'delete' : 'restore'))
-          .map((action) => {
-            const Icon = actionIcons[action];
-            return (
-              <MenuAction
-                key={action}
-                leftSection={<Icon size={16} />}
-                reason={reasonFor(action, item)}
-                {...(action === 'delete' ? { color: 'red' } : {})}
-                onClick={() => act(action, item)}
-              >
-                {texts.actions[action].name}
-              </MenuAction>
-            );
-          })}
+        <Actions item={item} />
       </Menu.Dropdown>
-    </Menu>
+    </DotsMenu>
   );
+}
+
+function Actions({ item }: { item: MediaRow }) {
+  const reasonFor = useDisabledReasons();
+  return mediaActions
+    .filter((action) => action !== (item.deleted_at != null ? 'delete' : 'restore'))
+    .map((action) => {
+      const Icon = actionIcons[action];
+      return (
+        <MenuAction
+          key={action}
+          leftSection={<Icon size={16} />}
+          reason={reasonFor(action, item)}
+          {...(action === 'delete' ? { color: 'red' } : {})}
+          onClick={() => act(action, item)}
+        >
+          {texts.actions[action].name}
+        </MenuAction>
+      );
+    });
 }

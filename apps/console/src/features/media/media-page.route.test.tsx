@@ -66,6 +66,21 @@ async function choose({ click }: ReturnType<typeof open>, hash: string, action: 
   await click('menuitem', new RegExp(`^${action}`));
 }
 
+it('the menu of a row opens at its first action by Enter, Space and arrow down, and returns the focus', async () => {
+  const { user } = open();
+  const [button] = await screen.findAllByRole('button', { name: /^Actions for/ });
+  for (const key of ['{Enter}', ' ', '{ArrowDown}']) {
+    button?.focus();
+    await user.keyboard(key);
+    const menu = await screen.findByRole('menu');
+    expect(menu.id).toBe(button?.getAttribute('aria-controls'));
+    await waitFor(() => expect(document.activeElement).toBe(within(menu).getAllByRole('menuitem')[0]));
+    await user.keyboard('{Escape}');
+    await waitFor(() => expect(document.activeElement).toBe(button));
+    expect(button?.getAttribute('aria-expanded')).toBe('false');
+  }
+});
+
 describe('approving', () => {
   const withTransmission = () =>
     alter(/\/meta$/, (meta) => ({ ...meta, configured: { ...(meta.configured as object), transmission: true } }));

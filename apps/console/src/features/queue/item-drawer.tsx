@@ -1,6 +1,6 @@
 import type { QueueItemDetails } from '@at/contracts/queue';
 import { getQueueItem, listQueue } from '@at/contracts/queue';
-import { Alert, Button, Drawer, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Button, Drawer, Group, Menu, Skeleton, Stack, Text, TextInput } from '@mantine/core';
 import { IconChevronDown, IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
@@ -14,9 +14,11 @@ import { keyOf } from '#live/invalidations.ts';
 import runs from '#runs/runs.module.css';
 import { queueLabels, shownLabels } from '#state/queue-labels.ts';
 import { useStore } from '#state/store.ts';
+import { once } from '#ui/double-clicks.ts';
 import { EmptyState } from '#ui/empty-state.tsx';
 import { formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
@@ -24,7 +26,7 @@ import { FreshSwitch } from './fresh-switch.tsx';
 import { answers, bringBack, run, useRefusals, writing } from './item-changes.ts';
 import { ItemCover, ItemFacts, ItemMetadata, ItemRuns } from './item-facts.tsx';
 import { ItemMark } from './item-mark.tsx';
-import { ActionButton, ActionsMenu, itemActions } from './item-menu.tsx';
+import { ActionButton, itemActions, MenuActions, menuOfActions } from './item-menu.tsx';
 import { fileOf, likelyAction, nameOf } from './items.ts';
 import { queueDetailsKeys } from './keys.ts';
 import { queueItem, queueRemoval } from './queries.ts';
@@ -76,11 +78,18 @@ function Actions({ item }: { item: QueueItemDetails }) {
         .map((action) => (
           <ActionButton key={action} action={action} item={item} {...(action === likely && { variant: 'filled' })} />
         ))}
-      <ActionsMenu item={item} actions={folded}>
-        <Button variant="default" rightSection={<IconChevronDown size={16} />}>
-          {texts.moreActions}
-        </Button>
-      </ActionsMenu>
+      <MenuButton
+        {...menuOfActions}
+        button={
+          <Button variant="default" rightSection={<IconChevronDown size={16} />}>
+            {texts.moreActions}
+          </Button>
+        }
+      >
+        <Menu.Dropdown {...once}>
+          <MenuActions item={item} actions={folded} />
+        </Menu.Dropdown>
+      </MenuButton>
       <FreshSwitch />
     </div>
   );

@@ -1,12 +1,11 @@
 import type { QueueItem } from '@at/contracts/queue';
 import type { QueueAction } from '@at/contracts/queue-rule';
-import { ActionIcon, Button, type ButtonProps, Group, Menu } from '@mantine/core';
-import { IconDots } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { Button, type ButtonProps, Group, Menu } from '@mantine/core';
 import { useStore } from '#state/store.ts';
 import { once } from '#ui/double-clicks.ts';
 import { leaveMenu } from '#ui/leave-menu.ts';
 import { MenuAction } from '#ui/menu-action.tsx';
+import { DotsMenu } from '#ui/menu-button.tsx';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { act, useRefusals, writing } from './item-changes.ts';
 import { likelyAction, nameOf } from './items.ts';
@@ -38,59 +37,32 @@ export function ActionButton({
   );
 }
 
-/** A menu of actions, each with the reason if it is not possible. */
-export function ActionsMenu({
-  item,
-  actions = itemActions,
-  first,
-  children,
-}: {
-  item: QueueItem;
-  actions?: readonly QueueAction[];
-  /** Above the actions. */
-  first?: ReactNode;
-  /** What opens it. */
-  children: ReactNode;
-}) {
+/** The place and size of a menu of actions. */
+export const menuOfActions = { position: 'bottom-end', width: 280 } as const;
+
+/** Actions of a menu, each with the reason if it is not possible. */
+export function MenuActions({ item, actions = itemActions }: { item: QueueItem; actions?: readonly QueueAction[] }) {
   const refusalOf = useRefusals();
-  return (
-    <Menu position="bottom-end" width={280}>
-      <Menu.Target>{children}</Menu.Target>
-      <Menu.Dropdown {...once}>
-        {first}
-        {actions.map((action) => (
-          <MenuAction
-            key={action}
-            reason={refusalOf(action, item)}
-            {...(action.startsWith('delete') ? { color: 'red' } : {})}
-            onClick={() => {
-              leaveMenu();
-              act(action, item);
-            }}
-          >
-            {texts.actions[action]}
-          </MenuAction>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
-  );
+  return actions.map((action) => (
+    <MenuAction
+      key={action}
+      reason={refusalOf(action, item)}
+      {...(action.startsWith('delete') ? { color: 'red' } : {})}
+      onClick={() => {
+        leaveMenu();
+        act(action, item);
+      }}
+    >
+      {texts.actions[action]}
+    </MenuAction>
+  ));
 }
 
 /** The likely action of a row as a button, and the menu of all. */
 export function ItemMenu({ item, onOpen }: { item: QueueItem; onOpen: () => void }) {
-  const isWriting = useStore(writing).has(item.id);
+  const isWriting = useStore(writing, (ids) => ids.has(item.id));
   const likely = likelyAction(item);
   const name = nameOf(item);
-  const details = (
-    <Menu.Item
-      onClick={() => {
-        leaveMenu();
-        onOpen();
-      }}
-    >
-      {texts.details}
-    </Menu.Item>
-  );
   return (
     <Group gap={4} wrap="nowrap" justify="flex-end">
       {likely === 'code' ? (
@@ -106,11 +78,19 @@ export function ItemMenu({ item, onOpen }: { item: QueueItem; onOpen: () => void
       ) : (
         likely && <ActionButton action={likely} item={item} named size="compact-xs" />
       )}
-      <ActionsMenu item={item} first={details}>
-        <ActionIcon variant="subtle" color="gray" aria-label={texts.actionsOf(name)} loading={isWriting}>
-          <IconDots size={17} />
-        </ActionIcon>
-      </ActionsMenu>
+      <DotsMenu {...menuOfActions} name={texts.actionsOf(name)} busy={isWriting}>
+        <Menu.Dropdown {...once}>
+          <Menu.Item
+            onClick={() => {
+              leaveMenu();
+              onOpen();
+            }}
+          >
+            {texts.details}
+          </Menu.Item>
+          <MenuActions item={item} />
+        </Menu.Dropdown>
+      </DotsMenu>
     </Group>
   );
 }
