@@ -20,10 +20,12 @@ import { followDensity } from './state/density.ts';
 import { noteChoices } from './state/preferences.ts';
 import { ignoreSecondClicks } from './ui/double-clicks.ts';
 import { ToastHost } from './ui/notify.tsx';
+import { showTooltips } from './ui/tooltip.ts';
 
 loadConfig();
 listenForKeys();
 ignoreSecondClicks();
+showTooltips();
 followDensity();
 resumeSending();
 printLight();

@@ -14,6 +14,7 @@ import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
 import { ToastHost } from '#ui/notify.tsx';
+import { showTooltips } from '#ui/tooltip.ts';
 import { connectTo, settleRequests } from './api.ts';
 import type { Product } from './product.ts';
 
@@ -39,6 +40,7 @@ configure({
   },
 });
 listenForKeys();
+showTooltips();
 
 let router: ReturnType<typeof createBrowserRouter>;
 let root: Root | undefined;

@@ -1,4 +1,4 @@
-import { Tooltip, UnstyledButton } from '@mantine/core';
+import { UnstyledButton } from '@mantine/core';
 import { memo, useRef } from 'react';
 import { type Call, calls, rowsOf } from '#api/call-log.ts';
 import { source } from '#api/page-request.ts';
@@ -26,20 +26,19 @@ export const ApiLine = memo(() => {
   const toggle = folded ? texts.unfold : texts.fold;
   return (
     <div className={styles.line} data-folded={folded || undefined}>
-      <Tooltip label={toggle}>
-        <UnstyledButton
-          className={styles.fold}
-          aria-label={toggle}
-          aria-expanded={!folded}
-          onClick={() => apiLineFolded.set(!folded)}
-        >
-          <span
-            className={styles.dot}
-            data-failed={isFailed || undefined}
-            data-answered={call !== undefined || undefined}
-          />
-        </UnstyledButton>
-      </Tooltip>
+      <UnstyledButton
+        className={styles.fold}
+        aria-label={toggle}
+        data-tooltip={toggle}
+        aria-expanded={!folded}
+        onClick={() => apiLineFolded.set(!folded)}
+      >
+        <span
+          className={styles.dot}
+          data-failed={isFailed || undefined}
+          data-answered={call !== undefined || undefined}
+        />
+      </UnstyledButton>
       {folded || <Request url={url} call={call} rows={rows} />}
     </div>
   );
@@ -49,11 +48,13 @@ function Request({ url, call, rows }: { url: string | null; call: Call | undefin
   return (
     <>
       {url ? (
-        <Tooltip label={texts.copyThis}>
-          <UnstyledButton className={styles.url} onClick={() => void copyText(url, texts.url)}>
-            <span className={styles.method}>{texts.method}</span> {url}
-          </UnstyledButton>
-        </Tooltip>
+        <UnstyledButton
+          className={styles.url}
+          data-tooltip={texts.copyThis}
+          onClick={() => void copyText(url, texts.url)}
+        >
+          <span className={styles.method}>{texts.method}</span> {url}
+        </UnstyledButton>
       ) : (
         <span className={styles.url}>{texts.none}</span>
       )}

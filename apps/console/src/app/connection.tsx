@@ -11,7 +11,7 @@ import { useStore } from '#state/store.ts';
 import { formatDecimal, formatMoment } from '#ui/format.ts';
 import styles from './connection.module.css';
 import frame from './frame.module.css';
-import { NameWhenFolded } from './name-when-folded.tsx';
+import { nameWhenFolded } from './name-when-folded.ts';
 import { appTexts } from './texts.ts';
 import { useLoadAgain } from './use-load-again.ts';
 
@@ -91,16 +91,14 @@ export function ConnectionDot({ folded = false }: { folded?: boolean }) {
   const latency = state === 'up' ? info?.database.latency_ms : undefined;
   const figure = latency == null ? '' : ` · ${formatDecimal(latency, latency < 10 ? 1 : 0)} ms`;
   return (
-    <NameWhenFolded name={text + figure} folded={folded}>
-      <div className={`${frame.link} ${styles.state}`}>
-        <span className={styles.dot} data-state={outage ? 'down' : state} data-live={live} aria-hidden="true" />
-        {/* Only a change of state is announced, not each new latency. */}
-        <span>
-          <span role="status">{folded ? <VisuallyHidden>{text}</VisuallyHidden> : text}</span>
-          {!folded && figure}
-        </span>
-      </div>
-    </NameWhenFolded>
+    <div className={`${frame.link} ${styles.state}`} {...nameWhenFolded(text + figure, folded)}>
+      <span className={styles.dot} data-state={outage ? 'down' : state} data-live={live} aria-hidden="true" />
+      {/* Only a change of state is announced, not each new latency. */}
+      <span>
+        <span role="status">{folded ? <VisuallyHidden>{text}</VisuallyHidden> : text}</span>
+        {!folded && figure}
+      </span>
+    </div>
   );
 }
 

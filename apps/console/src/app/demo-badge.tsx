@@ -1,4 +1,4 @@
-import { Badge, Tooltip } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import { useServerInfo } from '#api/server-info.ts';
 import { appTexts } from './texts.ts';
 
@@ -9,18 +9,19 @@ export function DemoBadge({ folded = false }: { folded?: boolean }) {
   const facts = useServerInfo();
   if (!facts?.demo) return null;
   return (
-    <Tooltip label={texts.hint} multiline w={260} position="right" events={{ hover: true, focus: true, touch: true }}>
-      <Badge
-        variant="outline"
-        color="yellow"
-        c="var(--text-warning)"
-        mx={folded ? 0 : 8}
-        mb={6}
-        tabIndex={0}
-        style={{ cursor: 'help', flex: 'none' }}
-      >
-        {folded ? texts.short : texts.long}
-      </Badge>
-    </Tooltip>
+    <Badge
+      variant="outline"
+      color="yellow"
+      c="var(--text-warning)"
+      mx={folded ? 0 : 8}
+      mb={6}
+      tabIndex={0}
+      data-tooltip={texts.hint}
+      data-tooltip-at="right"
+      data-tooltip-touch
+      style={{ cursor: 'help', flex: 'none' }}
+    >
+      {folded ? texts.short : texts.long}
+    </Badge>
   );
 }

@@ -24,7 +24,7 @@ import { DemoBadge } from './demo-badge.tsx';
 import { barPages, groupedPages, pages } from './features.ts';
 import { navigationFolded } from './folded.ts';
 import styles from './frame.module.css';
-import { NameWhenFolded } from './name-when-folded.tsx';
+import { nameWhenFolded } from './name-when-folded.ts';
 import { openDialog } from './open-dialog.ts';
 import { Badge, PageLink } from './page-link.tsx';
 import { appTexts } from './texts.ts';
@@ -59,27 +59,21 @@ export const Navigation = memo(() => {
             )}
             <ul className={styles.group} aria-labelledby={group && `nav-${group}`}>
               {pages.map((page) => (
-                <li key={page.path}>
-                  <NameWhenFolded name={page.name} folded={folded}>
-                    <div>
-                      <PageLink
-                        page={page}
-                        to={addressOf(page.path, defaults)}
-                        className={styles.link as string}
-                        isShort={folded}
-                      />
-                    </div>
-                  </NameWhenFolded>
+                <li key={page.path} {...nameWhenFolded(page.name, folded)}>
+                  <PageLink
+                    page={page}
+                    to={addressOf(page.path, defaults)}
+                    className={styles.link as string}
+                    isShort={folded}
+                  />
                 </li>
               ))}
               {group === 'system' && (
-                <li>
-                  <NameWhenFolded name={texts.docs} folded={folded}>
-                    <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
-                      <IconApi size={20} stroke={1.6} />
-                      {!folded && texts.docs}
-                    </a>
-                  </NameWhenFolded>
+                <li {...nameWhenFolded(texts.docs, folded)}>
+                  <a className={styles.link} href={`${origin}${prefix}/docs`} aria-label={texts.docs}>
+                    <IconApi size={20} stroke={1.6} />
+                    {!folded && texts.docs}
+                  </a>
                 </li>
               )}
             </ul>
@@ -89,25 +83,32 @@ export const Navigation = memo(() => {
         <DemoBadge folded={folded} />
         <ConnectionDot folded={folded} />
         {session && (
-          <NameWhenFolded name={sessionTexts.signedInAs(session.name, session.role)} folded={folded}>
-            <div className={`${styles.link} ${styles.user}`}>
-              <IconUser size={20} stroke={1.6} aria-hidden />
-              {!folded && <span className={styles.name}>{sessionTexts.signedInAs(session.name, session.role)}</span>}
-            </div>
-          </NameWhenFolded>
+          <div
+            className={`${styles.link} ${styles.user}`}
+            {...nameWhenFolded(sessionTexts.signedInAs(session.name, session.role), folded)}
+          >
+            <IconUser size={20} stroke={1.6} aria-hidden />
+            {!folded && <span className={styles.name}>{sessionTexts.signedInAs(session.name, session.role)}</span>}
+          </div>
         )}
-        <NameWhenFolded name={texts.palette} folded={folded}>
-          <UnstyledButton className={styles.link} onClick={() => openDialog('palette')} aria-label={texts.palette}>
-            <IconCommand size={20} stroke={1.6} />
-            {!folded && texts.palette}
-          </UnstyledButton>
-        </NameWhenFolded>
-        <NameWhenFolded name={scheme.name} folded={folded}>
-          <UnstyledButton className={styles.link} onClick={scheme.change} aria-label={texts.changeScheme(scheme.name)}>
-            <scheme.Icon size={20} stroke={1.6} />
-            {!folded && scheme.name}
-          </UnstyledButton>
-        </NameWhenFolded>
+        <UnstyledButton
+          className={styles.link}
+          onClick={() => openDialog('palette')}
+          aria-label={texts.palette}
+          {...nameWhenFolded(texts.palette, folded)}
+        >
+          <IconCommand size={20} stroke={1.6} />
+          {!folded && texts.palette}
+        </UnstyledButton>
+        <UnstyledButton
+          className={styles.link}
+          onClick={scheme.change}
+          aria-label={texts.changeScheme(scheme.name)}
+          {...nameWhenFolded(scheme.name, folded)}
+        >
+          <scheme.Icon size={20} stroke={1.6} />
+          {!folded && scheme.name}
+        </UnstyledButton>
         <ActionIcon
           variant="subtle"
           color="gray"

@@ -67,6 +67,7 @@ it.each([
     expect(button.title).toBe(refusal('operator'));
   }
   await user.keyboard('j');
+  await waitFor(() => expect(row.getAttribute('aria-current')).toBe('true'));
   for (const key of ['a', '{Shift>}r{/Shift}']) {
     await user.keyboard(key);
     await dismissed(refusal('operator'), user);

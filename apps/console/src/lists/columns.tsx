@@ -1,10 +1,11 @@
-import { ActionIcon, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu } from '@mantine/core';
 import { IconLayoutColumns } from '@tabler/icons-react';
 import { useEffect, useMemo } from 'react';
 import { useLocation } from 'react-router';
 import { densities, density } from '#state/density.ts';
 import { createPreference } from '#state/preferences.ts';
 import { useStore } from '#state/store.ts';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { columnsInAddress, defaultColumns, printColumns, readColumns } from './link-columns.ts';
 import { listsTexts } from './texts.ts';
 import { useUrlValues } from './use-url-values.ts';
@@ -94,14 +95,15 @@ export function useColumns<C extends Column>(list: string, columns: readonly C[]
 export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnType<typeof useColumns<C>> }) {
   const chosen = useStore(density);
   return (
-    <Menu position="bottom-end" withInitialFocusPlaceholder={false} closeOnItemClick={false}>
-      <Menu.Target>
-        <Tooltip label={listsTexts.display}>
-          <ActionIcon variant="default" size={36} aria-label={listsTexts.display}>
-            <IconLayoutColumns size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
+    <MenuButton
+      position="bottom-end"
+      closeOnItemClick={false}
+      button={
+        <ActionIcon variant="default" size={36} aria-label={listsTexts.display} data-tooltip={listsTexts.display}>
+          <IconLayoutColumns size={18} />
+        </ActionIcon>
+      }
+    >
       <Menu.Dropdown>
         <Menu.Label>{listsTexts.columns}</Menu.Label>
         {columns.all
@@ -130,6 +132,6 @@ export function ColumnChooser<C extends Column>({ columns }: { columns: ReturnTy
           ))}
         </Menu.RadioGroup>
       </Menu.Dropdown>
-    </Menu>
+    </MenuButton>
   );
 }

@@ -1,11 +1,12 @@
 import type { Endpoint, QueryOf } from '@at/contracts/endpoint';
 import { type ExportFormat, exportFormats } from '@at/contracts/export';
-import { ActionIcon, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Menu, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { urlOf } from '#api/call.ts';
 import { download } from '#ui/download.ts';
 import { formatInteger } from '#ui/format.ts';
+import { MenuButton } from '#ui/menu-button.tsx';
 import { listsTexts } from './texts.ts';
 
 /** Downloads a list; `children` are the formats. */
@@ -19,14 +20,14 @@ function ExportButton({
   children: ReactNode;
 }) {
   return (
-    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
-      <Menu.Target>
-        <Tooltip label={listsTexts.export}>
-          <ActionIcon variant="default" size={36} aria-label={listsTexts.export}>
-            <IconDownload size={18} />
-          </ActionIcon>
-        </Tooltip>
-      </Menu.Target>
+    <MenuButton
+      position="bottom-end"
+      button={
+        <ActionIcon variant="default" size={36} aria-label={listsTexts.export} data-tooltip={listsTexts.export}>
+          <IconDownload size={18} />
+        </ActionIcon>
+      }
+    >
       <Menu.Dropdown>
         <Menu.Label>
           {total == null ? listsTexts.exportUnknown : listsTexts.exportRows(total, formatInteger(total))}
@@ -35,7 +36,7 @@ function ExportButton({
         <Menu.Label maw={260}>{listsTexts.exportColumns}</Menu.Label>
         {note && <Menu.Label maw={260}>{note}</Menu.Label>}
       </Menu.Dropdown>
-    </Menu>
+    </MenuButton>
   );
 }
 

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Text } from '@mantine/core';
 import { IconAdjustmentsHorizontal, IconInfoCircle, IconRefresh, IconX } from '@tabler/icons-react';
 import { type ComponentProps, type ComponentType, type ReactNode, Suspense, useState } from 'react';
 import { useRevalidator } from 'react-router';
@@ -152,23 +152,26 @@ export function FilterBar<View extends { q: string; bounds?: object }>({
         {children}
         <FiltersButton count={active.length} opened={opened} onToggle={() => setOpened(!opened)} />
         <SavedViews page={page} />
-        <Tooltip label={texts.legend}>
-          <ActionIcon variant="default" size={36} aria-label={texts.legend} onClick={() => setLegend(legend + 1)}>
-            <IconInfoCircle size={18} />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={texts.legend}
+          data-tooltip={texts.legend}
+          onClick={() => setLegend(legend + 1)}
+        >
+          <IconInfoCircle size={18} />
+        </ActionIcon>
         {onRefresh && (
-          <Tooltip label={texts.refresh}>
-            <ActionIcon
-              variant="default"
-              size={36}
-              aria-label={texts.refresh}
-              loading={state === 'loading'}
-              onClick={onRefresh}
-            >
-              <IconRefresh size={18} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            variant="default"
+            size={36}
+            aria-label={texts.refresh}
+            data-tooltip={texts.refresh}
+            loading={state === 'loading'}
+            onClick={onRefresh}
+          >
+            <IconRefresh size={18} />
+          </ActionIcon>
         )}
       </div>
       {opened && (

@@ -1,4 +1,4 @@
-import { Button, Tooltip } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useRevalidator } from 'react-router';
@@ -19,18 +19,17 @@ export type LatestUndo = {
 /** Undoes the latest change of a list, whose message may be gone. */
 export function UndoLast({ undo: { what, items, run }, keys }: { undo: LatestUndo; keys: KeyMap<'undo'> }) {
   return (
-    <Tooltip label={what}>
-      <Button
-        variant="default"
-        px="xs"
-        leftSection={<IconArrowBackUp size={16} aria-hidden />}
-        rightSection={<KeyHint of={keys} name="undo" size="xs" visibleFrom="sm" />}
-        {...once}
-        onClick={run}
-      >
-        {items === undefined ? texts.undoLast : texts.undoLastOf(items)}
-      </Button>
-    </Tooltip>
+    <Button
+      variant="default"
+      data-tooltip={what}
+      px="xs"
+      leftSection={<IconArrowBackUp size={16} aria-hidden />}
+      rightSection={<KeyHint of={keys} name="undo" size="xs" visibleFrom="sm" />}
+      {...once}
+      onClick={run}
+    >
+      {items === undefined ? texts.undoLast : texts.undoLastOf(items)}
+    </Button>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Box, Group, Text, Tooltip } from '@mantine/core';
+import { Box, Group, Text } from '@mantine/core';
 import { IconClockPause } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
 import { useLoaderData } from 'react-router';
@@ -47,12 +47,10 @@ function Age({
       {isStale && <IconClockPause size={16} stroke={1.8} aria-hidden="true" />}
       <Text size="sm">
         {`${words} `}
-        <Tooltip label={formatMoment(moment)} events={{ hover: true, focus: true, touch: true }}>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard */}
-          <time dateTime={moment} tabIndex={0}>
-            {formatClock(moment)}
-          </time>
-        </Tooltip>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard */}
+        <time dateTime={moment} tabIndex={0} data-tooltip={formatMoment(moment)} data-tooltip-touch>
+          {formatClock(moment)}
+        </time>
       </Text>
     </Group>
   );

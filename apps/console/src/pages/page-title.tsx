@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Text, Title, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Text, Title } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { copyLink } from '#ui/copy-link.ts';
@@ -33,11 +33,15 @@ export function PageTitle({ page: name, touchHint, children }: Props) {
         </div>
         <Group gap="sm" ml="auto" justify="flex-end">
           {children}
-          <Tooltip label={uiTexts.copyLink}>
-            <ActionIcon variant="default" size={30} aria-label={uiTexts.copyLink} onClick={copyLink}>
-              <IconLink size={16} stroke={1.8} />
-            </ActionIcon>
-          </Tooltip>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={uiTexts.copyLink}
+            data-tooltip={uiTexts.copyLink}
+            onClick={copyLink}
+          >
+            <IconLink size={16} stroke={1.8} />
+          </ActionIcon>
         </Group>
       </Group>
       {page && <FirstVisitHint page={page} touchHint={touchHint} />}

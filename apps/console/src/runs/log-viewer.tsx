@@ -1,6 +1,6 @@
 import type { LogLine } from '@at/contracts/logs';
 import { logLevels } from '@at/contracts/vocabulary';
-import { ActionIcon, Button, Skeleton, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Skeleton, TextInput } from '@mantine/core';
 import {
   IconArrowDown,
   IconArrowUp,
@@ -129,18 +129,17 @@ export function LogViewer(props: LogViewerProps) {
     act: () => void,
     state?: { pressed?: boolean; disabled?: boolean },
   ) => (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant={state?.pressed ? 'light' : 'default'}
-        size={30}
-        aria-label={label}
-        aria-pressed={state?.pressed}
-        disabled={state?.disabled ?? false}
-        onClick={act}
-      >
-        <Icon size={16} />
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant={state?.pressed ? 'light' : 'default'}
+      size={30}
+      aria-label={label}
+      data-tooltip={label}
+      aria-pressed={state?.pressed}
+      disabled={state?.disabled ?? false}
+      onClick={act}
+    >
+      <Icon size={16} />
+    </ActionIcon>
   );
   return (
     <section className={styles.viewer} aria-label={texts.log}>

@@ -1,5 +1,6 @@
-import { Tooltip } from '@mantine/core';
-import { memo, type PointerEvent, useEffect, useRef, useState } from 'react';
+import { memo, type PointerEvent, type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { createPortal } from 'react-dom';
+import { placeBeside } from '#ui/tooltip.ts';
 import styles from './radar.module.css';
 import {
   type Axis,
@@ -18,26 +19,44 @@ export function Swatch({ color }: { color: string }) {
   return <span className={styles.swatch} style={{ color }} aria-hidden />;
 }
 
-function Readout({ ratings, active }: { ratings: Ratings; active: Axis['metric'] | undefined }) {
-  return (
-    <table className={styles.readout}>
-      <tbody>
-        {metrics.map((metric) => {
-          const value = ratings[metric.field];
-          return (
-            <tr key={metric.field} data-active={metric === active || undefined}>
-              <td>
-                <Swatch color={value === null ? noRatingColor : metric.color} />
-              </td>
-              <th scope="row">
-                {metric.name} <code>{metric.field}</code>
-              </th>
-              <td data-none={value === null || undefined}>{formatRating(metric, value)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+function Readout({
+  ratings,
+  active,
+  beside,
+}: {
+  ratings: Ratings;
+  active: Axis['metric'] | undefined;
+  beside: RefObject<Element | null>;
+}) {
+  const panel = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const place = () => beside.current && panel.current && placeBeside(panel.current, beside.current);
+    place();
+    document.addEventListener('scroll', place, true);
+    return () => document.removeEventListener('scroll', place, true);
+  }, [beside]);
+  return createPortal(
+    <div ref={panel} role="tooltip" className={styles.panel}>
+      <table className={styles.readout}>
+        <tbody>
+          {metrics.map((metric) => {
+            const value = ratings[metric.field];
+            return (
+              <tr key={metric.field} data-active={metric === active || undefined}>
+                <td>
+                  <Swatch color={value === null ? noRatingColor : metric.color} />
+                </td>
+                <th scope="row">
+                  {metric.name} <code>{metric.field}</code>
+                </th>
+                <td data-none={value === null || undefined}>{formatRating(metric, value)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>,
+    document.body,
   );
 }
 
@@ -140,13 +159,7 @@ export const Radar = memo(function Radar({
         </svg>
       </span>
       {shown !== null && (
-        <Tooltip
-          target={plot}
-          opened
-          label={<Readout ratings={title} active={axis === null ? undefined : axes[axis]?.metric} />}
-          classNames={{ tooltip: styles.panel ?? '' }}
-          transitionProps={{ duration: 0 }}
-        />
+        <Readout ratings={title} active={axis === null ? undefined : axes[axis]?.metric} beside={plot} />
       )}
     </>
   );

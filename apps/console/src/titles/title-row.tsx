@@ -1,6 +1,6 @@
 import type { TrainingRow } from '@at/contracts/training';
 import { type Label, labels } from '@at/contracts/vocabulary';
-import { ActionIcon, Button, Skeleton, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Skeleton } from '@mantine/core';
 import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { memo, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useRefusal } from '#api/session.ts';
@@ -135,26 +135,21 @@ const marked = { ...unmarked, color: 'var(--text-anomalous)', borderColor: 'curr
 /** Coloured while the title is marked. */
 function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boolean }) {
   return (
-    <Tooltip
-      label={texts.anomalousMeans(title.anomalous ?? false)}
-      multiline
-      maw={260}
-      events={{ hover: true, focus: true, touch: true }}
+    <ActionIcon
+      data-tooltip={texts.anomalousMeans(title.anomalous ?? false)}
+      data-tooltip-touch
+      variant="default"
+      size={26}
+      disabled={refusal !== null}
+      title={refusal ?? undefined}
+      // It does not look like an answer.
+      style={title.anomalous ? marked : unmarked}
+      aria-pressed={title.anomalous}
+      aria-label={texts.toggleAnomalous(title.media_title)}
+      onClick={() => toggleRowAnomalous(title, { blind })}
     >
-      <ActionIcon
-        variant="default"
-        size={26}
-        disabled={refusal !== null}
-        title={refusal ?? undefined}
-        // It does not look like an answer.
-        style={title.anomalous ? marked : unmarked}
-        aria-pressed={title.anomalous}
-        aria-label={texts.toggleAnomalous(title.media_title)}
-        onClick={() => toggleRowAnomalous(title, { blind })}
-      >
-        {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
-      </ActionIcon>
-    </Tooltip>
+      {title.anomalous ? <IconFlagFilled size={15} /> : <IconFlag size={15} />}
+    </ActionIcon>
   );
 }
 
@@ -163,23 +158,20 @@ function RefreshMetadataButton({ title }: Pick<ButtonProps, 'title'>) {
   const isRefreshing = useRefreshingMetadata(title);
   const refusal = useMetadataRefusal();
   return (
-    <Tooltip
-      label={refusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
-      events={{ hover: true, focus: true, touch: true }}
+    <ActionIcon
+      data-tooltip={refusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
+      data-tooltip-touch
+      variant={isRefreshing ? 'filled' : 'default'}
+      size={26}
+      // Not `disabled`: the reason must be reachable by keyboard.
+      data-disabled={refusal !== null}
+      aria-disabled={refusal !== null}
+      aria-label={refreshMetadataTexts.refreshTitle(title.media_title)}
+      aria-pressed={isRefreshing}
+      onClick={() => refusal === null && void refreshMetadata(title)}
     >
-      <ActionIcon
-        variant={isRefreshing ? 'filled' : 'default'}
-        size={26}
-        // Not `disabled`: the reason must be reachable by keyboard.
-        data-disabled={refusal !== null}
-        aria-disabled={refusal !== null}
-        aria-label={refreshMetadataTexts.refreshTitle(title.media_title)}
-        aria-pressed={isRefreshing}
-        onClick={() => refusal === null && void refreshMetadata(title)}
-      >
-        <IconRefresh size={15} />
-      </ActionIcon>
-    </Tooltip>
+      <IconRefresh size={15} />
+    </ActionIcon>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, type ButtonProps, Tooltip } from '@mantine/core';
+import { Button, type ButtonProps } from '@mantine/core';
 import type { ComponentPropsWithoutRef } from 'react';
 import { notify } from './notify.tsx';
 
@@ -9,15 +9,14 @@ export function ReasonButton({
   ...button
 }: ButtonProps & Omit<ComponentPropsWithoutRef<'button'>, keyof ButtonProps> & { reason: string | undefined }) {
   return (
-    <Tooltip label={reason} disabled={reason === undefined} events={{ hover: true, focus: true, touch: true }}>
-      <Button
-        variant="default"
-        {...button}
-        data-disabled={reason !== undefined}
-        aria-disabled={reason !== undefined}
-        // A tap on a phone shows no tooltip.
-        onClick={reason === undefined ? onClick : () => notify(reason)}
-      />
-    </Tooltip>
+    <Button
+      variant="default"
+      {...button}
+      data-tooltip={reason}
+      data-disabled={reason !== undefined}
+      aria-disabled={reason !== undefined}
+      // A tap shows no tooltip.
+      onClick={reason === undefined ? onClick : () => notify(reason)}
+    />
   );
 }

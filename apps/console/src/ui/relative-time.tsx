@@ -1,4 +1,3 @@
-import { Tooltip } from '@mantine/core';
 import { Link } from 'react-router';
 import { useMinute } from '#state/use-minute.ts';
 import { formatMoment, formatRelative, none } from './format.ts';
@@ -7,18 +6,15 @@ import { formatMoment, formatRelative, none } from './format.ts';
 export function RelativeTime({ at, to }: { at: string | null | undefined; to?: string }) {
   useMinute();
   if (!at) return <span>{none}</span>;
-  return (
-    <Tooltip label={formatMoment(at)} events={{ hover: true, focus: true, touch: true }}>
-      {to ? (
-        <Link to={to}>
-          <time dateTime={at}>{formatRelative(at)}</time>
-        </Link>
-      ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard
-        <time dateTime={at} tabIndex={0}>
-          {formatRelative(at)}
-        </time>
-      )}
-    </Tooltip>
+  const moment = { 'data-tooltip': formatMoment(at), 'data-tooltip-touch': true };
+  return to ? (
+    <Link to={to} {...moment}>
+      <time dateTime={at}>{formatRelative(at)}</time>
+    </Link>
+  ) : (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: the full moment must be reachable by keyboard
+    <time dateTime={at} tabIndex={0} {...moment}>
+      {formatRelative(at)}
+    </time>
   );
 }

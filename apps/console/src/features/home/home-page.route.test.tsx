@@ -1,5 +1,4 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { flushSync } from 'react-dom';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { alter, hold, nodeFetch, refuse } from '#test/api.ts';
 import { openPage } from '#test/open-page.tsx';
@@ -31,8 +30,8 @@ const shown = (value: number) => value.toLocaleString('en-GB');
 /** Presses the button and waits for the end of the refresh: one that the end of a test cuts off would disable the button. */
 async function refresh(): Promise<void> {
   const button = await screen.findByRole('button', { name: 'Refresh' });
-  flushSync(() => button.click());
-  expect(button.dataset.loading).toBeDefined();
+  button.click();
+  await waitFor(() => expect(button.dataset.loading).toBeDefined());
   await waitFor(() => expect(button.dataset.loading).toBeUndefined());
 }
 

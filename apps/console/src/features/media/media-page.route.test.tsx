@@ -66,6 +66,37 @@ async function choose({ click }: ReturnType<typeof open>, hash: string, action: 
   await click('menuitem', new RegExp(`^${action}`));
 }
 
+it('a tooltip shows by mouse, by keyboard and by a tap, and closes by Escape and with what it belongs to', async () => {
+  const { user } = open();
+  const time = (await screen.findAllByText(/ago$/))[0] as HTMLElement;
+  const shown = () => screen.queryByRole('tooltip')?.textContent ?? null;
+  await user.hover(time);
+  expect(shown()).toBe(time.dataset.tooltip);
+  expect(time.getAttribute('aria-describedby')).toBe(screen.getByRole('tooltip').id);
+  await user.keyboard('{Escape}');
+  expect(shown()).toBeNull();
+  expect(time.hasAttribute('aria-describedby')).toBe(false);
+  // Its text is the name of the button: nobody hears it twice.
+  const chooser = screen.getByRole('button', { name: 'Columns and density' });
+  chooser.focus();
+  expect(shown()).toBe('Columns and density');
+  expect(chooser.hasAttribute('aria-describedby')).toBe(false);
+  chooser.blur();
+  expect(shown()).toBeNull();
+  // A tap shows what has no other way to be read, and nothing over a button that it presses.
+  const tap = (element: HTMLElement) => {
+    for (const event of [fireEvent.pointerOver, fireEvent.pointerDown]) event(element, { pointerType: 'touch' });
+    fireEvent.mouseOver(element);
+  };
+  tap(time);
+  expect(shown()).toBe(time.dataset.tooltip);
+  tap(chooser);
+  expect(shown()).toBeNull();
+  tap(time);
+  time.remove();
+  await waitFor(() => expect(shown()).toBeNull());
+});
+
 it('the menu of a row opens at its first action by Enter, Space and arrow down, and returns the focus', async () => {
   const { user } = open();
   const [button] = await screen.findAllByRole('button', { name: /^Actions for/ });

@@ -1,4 +1,4 @@
-import { ActionIcon, Alert, Tooltip } from '@mantine/core';
+import { ActionIcon, Alert } from '@mantine/core';
 import { IconAlertTriangle, IconArrowBarToUp, IconMaximize, IconMinus, IconPlus } from '@tabler/icons-react';
 import { type KeyboardEvent, useId, useMemo, useRef, useState } from 'react';
 import { type ReactZoomPanPinchContentRef, TransformComponent, TransformWrapper } from 'react-zoom-pan-pinch';
@@ -137,11 +137,16 @@ function Shown({ tree, layout, name }: { tree: DecisionTree; layout: Layout; nam
 
 function Control({ label, onClick, children }: { label: string; onClick: () => void; children: React.ReactNode }) {
   return (
-    <Tooltip label={label} position="left">
-      <ActionIcon variant="default" size="md" aria-label={label} onClick={onClick}>
-        {children}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant="default"
+      size="md"
+      aria-label={label}
+      data-tooltip={label}
+      data-tooltip-at="left"
+      onClick={onClick}
+    >
+      {children}
+    </ActionIcon>
   );
 }
 

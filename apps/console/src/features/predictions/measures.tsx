@@ -1,5 +1,4 @@
 import type { Evaluation, Matrix } from '@at/contracts/predictions';
-import { Tooltip } from '@mantine/core';
 import { formatShare } from '#titles/confusion-matrix.tsx';
 import { formatThreshold } from '#titles/verdict.ts';
 import { formatDecimal, none } from '#ui/format.ts';
@@ -15,15 +14,10 @@ const formatScore = (value: number | null) => (value === null ? none : formatDec
 function Measure({ name, value }: { name: Name; value: string }) {
   return (
     <div className={styles.measure}>
-      <Tooltip
-        label={texts.measures[name].meaning}
-        events={{ hover: true, focus: true, touch: true }}
-        multiline
-        maw={280}
-      >
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its meaning must be reachable by keyboard */}
-        <dt tabIndex={0}>{texts.measures[name].name}</dt>
-      </Tooltip>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its meaning must be reachable by keyboard */}
+      <dt tabIndex={0} data-tooltip={texts.measures[name].meaning} data-tooltip-touch>
+        {texts.measures[name].name}
+      </dt>
       <dd data-measure={name}>{value}</dd>
     </div>
   );

@@ -1,6 +1,6 @@
 import type { Matrix } from '@at/contracts/predictions';
 import type { CmValue } from '@at/contracts/vocabulary';
-import { Button, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Button, Text, UnstyledButton } from '@mantine/core';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { createPreference } from '#state/preferences.ts';
@@ -23,17 +23,16 @@ export const useExpanded = () => useStore(expanded);
 export function ExpandButton() {
   const isExpanded = useExpanded();
   return (
-    <Tooltip label={texts.expandHint} disabled={isExpanded}>
-      <Button
-        size="compact-sm"
-        variant="default"
-        aria-expanded={isExpanded}
-        rightSection={isExpanded ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}
-        onClick={() => expanded.set(!isExpanded)}
-      >
-        {isExpanded ? texts.collapse : texts.expand}
-      </Button>
-    </Tooltip>
+    <Button
+      size="compact-sm"
+      variant="default"
+      aria-expanded={isExpanded}
+      data-tooltip={isExpanded ? undefined : texts.expandHint}
+      rightSection={isExpanded ? <IconChevronUp size={14} /> : <IconChevronDown size={14} />}
+      onClick={() => expanded.set(!isExpanded)}
+    >
+      {isExpanded ? texts.collapse : texts.expand}
+    </Button>
   );
 }
 
@@ -52,19 +51,15 @@ export function CellButton({
   children: ReactNode;
 }) {
   return (
-    <Tooltip
-      label={view.cell === cell ? texts.showAllCells : texts.showCell(cells[cell].name)}
-      position="bottom"
-      events={{ hover: true, focus: true, touch: false }}
+    <UnstyledButton
+      className={`${className} ${styles.pick}`}
+      aria-pressed={view.cell === cell}
+      data-tooltip={view.cell === cell ? texts.showAllCells : texts.showCell(cells[cell].name)}
+      data-tooltip-at="bottom"
+      onClick={() => onCell(cell)}
     >
-      <UnstyledButton
-        className={`${className} ${styles.pick}`}
-        aria-pressed={view.cell === cell}
-        onClick={() => onCell(cell)}
-      >
-        {children}
-      </UnstyledButton>
-    </Tooltip>
+      {children}
+    </UnstyledButton>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { LabelEvent } from '@at/contracts/labels';
 import type { TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { Alert, Button, Text, Tooltip, UnstyledButton } from '@mantine/core';
+import { Alert, Button, Text, UnstyledButton } from '@mantine/core';
 import {
   IconEye,
   IconEyeOff,
@@ -57,7 +57,6 @@ const marked = { ...unmarked, color: 'var(--text-anomalous)', fontWeight: 600 };
 const reveal = (details: HTMLElement | null) => {
   if (matchMedia('(max-width: 62em)').matches) details?.scrollIntoView({ block: 'nearest' });
 };
-const tooltipEvents = { hover: true, focus: true, touch: true };
 
 /**
  * A swipe to the right is would watch, to the left would not watch; a mostly vertical one scrolls. The card follows the
@@ -199,23 +198,23 @@ export function ReviewCard(props: Props) {
             {title.runtime !== null && <span>{formatRuntime(title.runtime)}</span>}
             {textsOf(title.origin_country).length > 0 && <Countries codes={title.origin_country} />}
             <Genres names={title.genre} />
-            <Tooltip label={titleListTexts.anomalousMeans(title.anomalous)} multiline maw={260} events={tooltipEvents}>
-              <Button
-                variant="subtle"
-                size="compact-sm"
-                disabled={refusal !== null}
-                aria-pressed={title.anomalous}
-                aria-keyshortcuts={shortcuts('anomalous')}
-                className={styles.anomalous ?? ''}
-                // It does not look like an answer.
-                style={title.anomalous ? marked : unmarked}
-                leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
-                rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
-                onClick={props.onAnomalous}
-              >
-                {reviewTexts.anomalous}
-              </Button>
-            </Tooltip>
+            <Button
+              data-tooltip={titleListTexts.anomalousMeans(title.anomalous)}
+              data-tooltip-touch
+              variant="subtle"
+              size="compact-sm"
+              disabled={refusal !== null}
+              aria-pressed={title.anomalous}
+              aria-keyshortcuts={shortcuts('anomalous')}
+              className={styles.anomalous ?? ''}
+              // It does not look like an answer.
+              style={title.anomalous ? marked : unmarked}
+              leftSection={title.anomalous ? <IconFlagFilled size={16} /> : <IconFlag size={16} />}
+              rightSection={<KeyHint of={reviewKeys} name="anomalous" size="xs" />}
+              onClick={props.onAnomalous}
+            >
+              {reviewTexts.anomalous}
+            </Button>
           </div>
           {title.tagline && (
             <p className={styles.tagline} dir="auto">

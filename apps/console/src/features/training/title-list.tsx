@@ -1,6 +1,6 @@
 import { exportTraining, type listTraining, type TrainingRow } from '@at/contracts/training';
 import type { Label } from '@at/contracts/vocabulary';
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { IconEye, IconEyeOff } from '@tabler/icons-react';
 import { useCallback, useMemo } from 'react';
 import type { Reply } from '#api/call.ts';
@@ -68,17 +68,16 @@ const partsOf = (files: boolean, answer: (title: TrainingRow, label: Label) => v
 function BlindSwitch({ blind, onToggle }: { blind: boolean; onToggle: () => void }) {
   const { label } = titleListKeys.keys.blind;
   return (
-    <Tooltip label={label}>
-      <ActionIcon
-        variant={blind ? 'filled' : 'default'}
-        size={36}
-        aria-label={label}
-        aria-pressed={blind}
-        onClick={onToggle}
-      >
-        {blind ? <IconEyeOff size={18} /> : <IconEye size={18} />}
-      </ActionIcon>
-    </Tooltip>
+    <ActionIcon
+      variant={blind ? 'filled' : 'default'}
+      size={36}
+      aria-label={label}
+      data-tooltip={label}
+      aria-pressed={blind}
+      onClick={onToggle}
+    >
+      {blind ? <IconEyeOff size={18} /> : <IconEye size={18} />}
+    </ActionIcon>
   );
 }
 
