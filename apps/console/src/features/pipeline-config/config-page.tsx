@@ -22,7 +22,6 @@ import { changeForm, formDraft, keysOf, noValues, partOf, versionOf, withValue, 
 import { pipelineConfigKeys } from './keys.ts';
 import type { loader } from './loader.ts';
 import styles from './pipeline-config.module.css';
-import { Presets } from './presets.tsx';
 import { type Review, ReviewDialog } from './review.tsx';
 import { StaleDraft } from './stale-draft.tsx';
 import { configTexts as texts } from './texts.ts';
@@ -30,6 +29,7 @@ import { Versions } from './versions.tsx';
 import { putYaml, readYaml } from './yaml.ts';
 
 const SyncTab = lazyPart(() => import('./sync-tab.tsx'), 'SyncTab');
+const Presets = lazyPart(() => import('./presets.tsx'), 'Presets');
 
 const tabs = ['form', 'yaml', 'sync', 'versions', 'presets'] as const;
 
