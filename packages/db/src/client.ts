@@ -75,22 +75,26 @@ export type PoolOptions = {
 
 /** Prefix of statements to prepare; it also marks them in pg_stat_activity. */
 const preparedMark = '/* prepared */ ';
-/** By text; null: one that went stale in a transaction, and is no longer prepared. */
-const preparedNames = new Map<string, string | null>();
-const maximumPrepared = 50;
+/** Texts that went stale in a transaction, and are no longer prepared. */
+const unprepared = new Set<string>();
+/** Of a connection, which keeps the plan of each. */
+const maximumPrepared = 100;
 
 /** Prepares the marked statements by name, so that a connection parses each once and reuses its plan. */
 class PreparingClient extends pg.Client {
+  /** By text. */
+  readonly #prepared = new Map<string, string>();
+
   // biome-ignore lint/suspicious/noExplicitAny: the driver's query has many overloads; only one matters here
   override query(text: any, values?: any, callback?: any): any {
-    if (typeof text !== 'string' || !text.startsWith(preparedMark)) return super.query(text, values, callback);
-    let name = preparedNames.get(text);
+    if (typeof text !== 'string' || !text.startsWith(preparedMark) || unprepared.has(text))
+      return super.query(text, values, callback);
+    let name = this.#prepared.get(text);
     if (name === undefined) {
-      if (preparedNames.size >= maximumPrepared) return super.query(text, values, callback);
-      name = `statement_${preparedNames.size + 1}`;
-      preparedNames.set(text, name);
+      if (this.#prepared.size >= maximumPrepared) return super.query(text, values, callback);
+      name = `statement_${this.#prepared.size + 1}`;
+      this.#prepared.set(text, name);
     }
-    if (name === null) return super.query(text, values, callback);
     return super.query({ name, text, values }, callback);
   }
 }
@@ -113,7 +117,7 @@ export async function runPrepared<Row>(
   } catch (error) {
     if (!stalePreparation.has((error as { code?: string }).code ?? '')) throw error;
     if (db.isTransaction) {
-      preparedNames.set(text, null);
+      unprepared.add(text);
       throw error;
     }
     return (await db.executeQuery<Row>(plain)).rows;

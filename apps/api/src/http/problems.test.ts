@@ -8,9 +8,10 @@ import { openApiText } from './openapi.ts';
 import { toApiError } from './problems.ts';
 
 let app: TestApp;
+const lines: string[] = [];
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ logger: { level: 'trace', stream: { write: (line: string) => void lines.push(line) } } });
   await insertTitles(app.db, [{ imdb_id: 'tt2759766' }]);
 });
 afterAll(() => app.close());
@@ -173,6 +174,19 @@ describe('paths', () => {
     expect((await app.call('HEAD', '/training/tt0000000')).status).toBe(404);
     expect((await app.call('HEAD', '/nothing')).status).toBe(404);
   });
+});
+
+test('what is refused is logged without a stack', async () => {
+  lines.length = 0;
+  const replies = [
+    await app.call('PATCH', '/training/tt2759766/rerun_metadata'),
+    await app.call('PATCH', '/training/tt0000000/rerun_metadata'),
+    await app.call('GET', '/training?limit=none'),
+  ];
+  expect(replies.map(({ status }) => status)).toEqual([409, 404, 422]);
+  const completed = lines.filter((line) => JSON.parse(line).msg === 'request completed');
+  expect(completed).toHaveLength(3);
+  expect(lines.filter((line) => /stack|"level":[45]0/.test(line))).toEqual([]);
 });
 
 test('an expectation that is not known is ignored', async () => {
