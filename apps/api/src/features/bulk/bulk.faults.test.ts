@@ -78,8 +78,9 @@ function startProcess(environment: Record<string, string> = {}): Process & { pid
   const stop = async (signal: NodeJS.Signals) => {
     child.kill(signal);
     await exited;
-    // Nobody waits for a sign of life of what is dead.
-    await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(db);
+    // Nobody waits for a sign of life of what is dead; what ends in order gives its jobs back, and others may have them already.
+    if (signal === 'SIGKILL')
+      await sql`update console.job set heartbeat_on = now() - interval '1 hour' where state = 'active'`.execute(db);
   };
   return { pid: child.pid, stop };
 }
