@@ -85,7 +85,7 @@ export const messagesReady = async (page: Page) => {
 export const overflow = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
-/** Tables that are cut, and the controls above lists whose text is: of selects the longest choice, of fields the placeholder. */
+/** Lists in tables that are cut, and the controls above lists whose text is: of selects the longest choice, of fields the placeholder. */
 export const cutControls = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const context = document.createElement('canvas').getContext('2d') as CanvasRenderingContext2D;
@@ -108,9 +108,13 @@ export const cutControls = (page: Page): Promise<string[]> =>
       ...seen(':is(.mantine-Button-label, .mantine-SegmentedControl-label)')
         .filter((one) => one.scrollWidth > one.clientWidth + 1)
         .map(({ textContent }) => textContent),
-      ...seen('table').flatMap(({ ariaLabel, parentElement: frame }) =>
-        frame && frame.scrollWidth > frame.clientWidth ? (ariaLabel ?? 'table') : [],
-      ),
+      ...seen('table[aria-label]').flatMap((table) => {
+        const { ariaLabel, parentElement: frame } = table;
+        // Spacing at its edge shows nothing.
+        const { borderCollapse, borderSpacing } = getComputedStyle(table);
+        const edge = borderCollapse === 'separate' ? Number.parseFloat(borderSpacing) : 0;
+        return frame && frame.scrollWidth > frame.clientWidth + edge ? (ariaLabel ?? []) : [];
+      }),
     ];
   });
 
