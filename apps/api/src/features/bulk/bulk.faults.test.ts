@@ -104,9 +104,9 @@ const runsOf = (id: string) =>
     .orderBy('created_at')
     .execute();
 
-/** Until so many of its items are done. */
+/** Until so many of its items are done, and the attempt that does them is written, which may be 0.2 s after its beginning. */
 async function untilDone(app: TestApp, id: string, count: number): Promise<void> {
-  while ((await operation(app, id)).counts.done < count) await sleep(5);
+  while ((await operation(app, id)).counts.done < count || (await attemptsAt(id)).length === 0) await sleep(5);
 }
 
 test('thousands of labels take seconds, and each has its event', async ({ annotate }) => {
