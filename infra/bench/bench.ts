@@ -234,7 +234,7 @@ async function measurePages(database: string): Promise<void> {
     thresholds += 1;
     return ((thresholds % 10_000) / 10_000).toFixed(4);
   };
-  // The labels without triggers have made the totals uncertain.
+  // Else each sum would add the thousands of labels changed above.
   await countTotals(database, fast.port);
   const sums = await interleave(bench, rounds, {
     evaluation: () =>

@@ -305,12 +305,12 @@ export async function interleave<Runs extends Record<string, () => Promise<objec
   return { ...Object.fromEntries(medians), disturbed: (kept.at(-1) as { disturbed: number }).disturbed };
 }
 
-/** Seconds until the API has counted its totals of the evaluation, which it does in the background. */
+/** Seconds until the API has counted its totals of the evaluation, with all changes, which it does in the background. */
 export async function countTotals(database: string, port: number): Promise<number> {
   const begun = performance.now();
-  await fetch(`http://127.0.0.1:${port}/rear-diff/prediction/evaluation`);
-  const isCounted = async () =>
-    (await query(database, `SELECT FROM console.evaluation_state WHERE counted_to = ${everything}`)).rowCount === 1;
-  while (!(await isCounted())) await setTimeout(200);
+  const counted = `SELECT FROM console.evaluation_state
+    WHERE counted_to = ${everything} AND NOT EXISTS (SELECT FROM console.evaluation_change)`;
+  const ask = () => fetch(`http://127.0.0.1:${port}/rear-diff/prediction/evaluation`);
+  for (await ask(); (await query(database, counted)).rowCount === 0; await ask()) await setTimeout(200);
   return (performance.now() - begun) / 1000;
 }
