@@ -51,6 +51,8 @@ const cleaned = {
   removed_batch_dirs: Count('Directories of sorted batches: their manifest, and empty directories'),
   deleted_temp_files: Count('Unfinished copies of moves that have ended, after cleanup.temp_days'),
   purged_files: Count('Files that were removed, and were in the quarantine for cleanup.retention.quarantine_days'),
+  forgotten_batches: Count('Batches cleaned more than cleanup.retention.cleaned_days ago whose timeline is deleted'),
+  forgotten_files: Count('Rows of files that have been MISSING for cleanup.retention.missing_days'),
   rotated_logs: Count('Always 0: the logs of runs are rotated by the workers each hour'),
   left_alone: Type.Array(Type.Object({ path: Type.String(), reason: Type.String() }), {
     description: 'What nothing knows, or what may be the last of a file; the first 200',
@@ -69,7 +71,7 @@ export const cleanUpFiles = endpoint({
     description:
       'Waits up to 10 s for its run: 200 when it has completed, 409 when it has failed, else 202 with zeros; the result of the run has ' +
       'the counts then. Runs by itself each night. Files of people are never removed, but for those that have been in the quarantine ' +
-      'for long enough.',
+      'for long enough; rows of missing files and timelines of cleaned batches go as cleanup.retention says.',
     tags: [tag.name],
     body: Type.Object(
       {

@@ -151,8 +151,7 @@ export const PipelineConfig = Type.Object(
       temp_days: Whole('Temporary files', 7, days, 'Days after which temporary files of the pipeline are removed'),
       retention: Section('Retention', 'Days after which something is removed; 0: never.', {
         quarantine_days: Whole('Quarantine', 30, days, 'Days that removed files wait'),
-        logs_days: Whole('Logs', 90, days, 'Days that logs of runs are kept'),
-        cleaned_days: Whole('Cleaned batches', 0, days, 'Days that the history of a cleaned batch is kept'),
+        cleaned_days: Whole('Cleaned batches', 0, days, 'Days that the timeline of a cleaned batch is kept'),
         missing_days: Whole('Missing files', 0, days, 'Days that the row of a missing file is kept'),
       }),
     }),

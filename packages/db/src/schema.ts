@@ -478,6 +478,10 @@ export interface ConsoleFile {
   kind: string;
   links: Generated<number>;
   /**
+   * When it became MISSING last; written by a trigger
+   */
+  missing_at: string | null;
+  /**
    * Nanoseconds; clamped to 64 bits
    */
   mtime_ns: number;

@@ -24,6 +24,8 @@ export const moveExamples: readonly Example[] = [
       removed_batch_dirs: 1,
       deleted_temp_files: 0,
       purged_files: 12,
+      forgotten_batches: 0,
+      forgotten_files: 0,
       rotated_logs: 0,
       left_alone: [
         {

@@ -52,7 +52,7 @@ const config: PipelineConfig = {
   },
   cleanup: {
     temp_days: 7,
-    retention: { quarantine_days: 30, logs_days: 90, cleaned_days: 0, missing_days: 0 },
+    retention: { quarantine_days: 30, cleaned_days: 0, missing_days: 0 },
   },
   watch: { enabled: false, quiet_sec: 300 },
   schedule: { enabled: false, cron: '0 3 * * *', timezone: 'UTC' },

@@ -1,11 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { contextOf, newRun, openBatches } from '../../test/batches.ts';
+import { forgetCleaned, forgetMissing } from '../files/retention.ts';
 import { cleanBatches } from './clean.ts';
 
-/** The directory of a batch goes once nothing but the manifest is in it, and a file that nothing knows keeps it. */
+/** The directory of a batch goes once nothing but the manifest is in it, and a file that nothing knows keeps it; rows go after their retention. */
 
 async function opened() {
   const product = await openBatches();
@@ -18,6 +19,7 @@ async function opened() {
   return {
     ...product,
     directory,
+    context,
     clean: (dry_run = false, boundary?: (step: string) => void) =>
       cleanBatches(context, { dry_run, ...(boundary && { boundary }) }),
     /** As a sort leaves it: the files are elsewhere. */
@@ -94,4 +96,51 @@ test('what undone batches have left in the staging directory is removed if it is
   writeFileSync(join(staging, 'batch_001/lost.jpg'), 'a photo');
   expect(await clean()).toMatchObject({ removed: 0, left: [{ path: join(staging, 'batch_001/lost.jpg') }, {}] });
   expect(await rows()).toMatchObject([{ status: 'CLEANED' }]);
+});
+
+test('the timeline of a cleaned batch is deleted after its retention; the batch, its manifest and other timelines stay', async () => {
+  const { db, clean, sort, rowsOf, status } = await opened();
+  await sort();
+  await clean();
+  await sql`insert into console.sync_snapshot (batch_id, state, percent, needed_bytes, needed_items) values (1, 'sending', 50, 1, 1)`.execute(
+    db,
+  );
+  const forget = (days: number, dry_run = false) => forgetCleaned(db, { days, dry_run });
+  const history = () => rowsOf('select from console.batch_change union all select from console.sync_snapshot');
+  expect(await forget(30)).toBe(0);
+  await sql`update console.batch set cleaned_at = now() - interval '31 days'`.execute(db);
+  const before = (await history()).length;
+  expect([await forget(0), await forget(30, true), (await history()).length]).toEqual([0, 1, before]);
+  expect([await forget(30), await forget(30), await history(), await status()]).toEqual([1, 0, [], ['CLEANED']]);
+  expect(await rowsOf("select from console.batch where jsonb_array_length(manifest -> 'files') = 2")).toHaveLength(1);
+});
+
+test('the row of a missing file is deleted after its retention, and not while something may bring the file back', async () => {
+  const { db, fill, source, scan, rowsOf, context } = await opened();
+  const gone = ['IMG_1.HEIC', 'IMG_1.MOV', 'kept.jpg', 'removed.jpg', 'vanished.jpg'];
+  await fill([...gone, '1', '2', '3', '4', '5']);
+  for (const name of gone) rmSync(join(source.at, name));
+  await scan(source.id);
+  const forget = (days: number, dry_run = false) => forgetMissing(context, { days, dry_run });
+  const missing = async () =>
+    (
+      await rowsOf<{ name: string }>(
+        "select encode(name, 'escape') as name from console.file where status = 'MISSING' order by id",
+      )
+    ).map(({ name }) => name);
+  expect([await forget(30), (await missing()).toSorted()]).toEqual([0, gone]);
+  await sql`update console.file set missing_at = now() - interval '31 days' where name <> 'kept.jpg'`.execute(db);
+  const move = (name: string, action: string, state: string) => sql`
+    insert into console.move (companions, file_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode, action, state, ended_at)
+    select gen_random_uuid(), id, directory_id, name, directory_id, 'to', size, mtime_ns, inode, ${action}, ${state}, now()
+    from console.file where name = convert_to(${name}, 'UTF8')
+  `;
+  await move('removed.jpg', 'quarantine', 'done').execute(db);
+  await move('vanished.jpg', 'move', 'missing').execute(db);
+  expect([await forget(0), await forget(30, true), (await missing()).toSorted()]).toEqual([0, 2, gone]);
+  expect([await forget(30), (await missing()).toSorted()]).toEqual([2, ['kept.jpg', 'removed.jpg', 'vanished.jpg']]);
+  // Purged, and looked for in vain.
+  await sql`update console.move set state = 'purged', purged_at = now() where action = 'quarantine'`.execute(db);
+  await sql`update console.move set ended_at = now() - interval '31 days' where state = 'missing'`.execute(db);
+  expect([await forget(30), await missing()]).toEqual([2, ['kept.jpg']]);
 });

@@ -50,15 +50,18 @@ export async function startScan<A>(
   });
 }
 
-/** Starts a cleanup, or finds the one in progress. A dry run is one of its own. `purges`: also what was in quarantine for long enough. */
+/** Starts a cleanup, or finds the one in progress. A dry run is one of its own. `purges`: also what has passed its retention. */
 export async function startCleanup<A>(
   trx: Transaction<DB>,
   runs: Runs<A>,
   { starter, dry_run, purges }: { starter: Starter; dry_run: boolean; purges: boolean },
 ): Promise<{ id: string; joined: boolean }> {
   const { cleanup } = await readPipelineConfig(trx);
-  const quarantine_days = purges ? cleanup.retention.quarantine_days : 0;
-  const params = { temp_days: cleanup.temp_days, quarantine_days, dry_run };
+  const { quarantine_days, cleaned_days, missing_days } = cleanup.retention;
+  const retention = purges
+    ? { quarantine_days, cleaned_days, missing_days }
+    : { quarantine_days: 0, cleaned_days: 0, missing_days: 0 };
+  const params = { temp_days: cleanup.temp_days, ...retention, dry_run };
   return runs.start(trx, cleanUpFiles, params, {
     starter,
     ...(dry_run && { subject: { type: 'dry_run', id: 'files' } }),

@@ -191,13 +191,13 @@ export async function findLeftRoots(db: Kysely<DB>, minutes: number): Promise<nu
 }
 
 /** Days for which a file that vanished is an alert: a person has looked for it by then. */
-const lostDays = 30;
+export const alertDays = 30;
 
 /** How many files were at neither place of a move when it ended, and have not been found since. */
 export async function countLost(db: Kysely<DB>): Promise<number> {
   const { rows } = await sql<{ files: number }>`
     select count(distinct f.id) as files from console.move m join console.file f on f.id = m.file_id
-    where m.state = 'missing' and m.ended_at > now() - make_interval(days => ${lostDays}) and f.status = 'MISSING'
+    where m.state = 'missing' and m.ended_at > now() - make_interval(days => ${alertDays}) and f.status = 'MISSING'
   `.execute(db);
   return rows[0]?.files ?? 0;
 }

@@ -61,6 +61,7 @@ const without = {
   'system.port_dbui': 'There is no second page for the database.',
   'system.max_parallel_fs_ops': 'dedup.threads limits what is read at once.',
   'system.cleanup_empty_batches': 'Empty directories of sorted batches are always removed.',
+  'cleanup.retention.logs_days': 'Lines of the logs of all runs are kept for 14 days.',
   'dedup.hash_algorithm': 'Files are compared by sha256.',
 } as const;
 const isWithout = (key: string): key is keyof typeof without => Object.hasOwn(without, key);

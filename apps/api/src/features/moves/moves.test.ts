@@ -183,7 +183,13 @@ test('a cleanup deletes what was removed long ago, counts it before, and names w
     { path: strange, reason: 'No move that is known has made it.' },
     { path: join(quarantine, 'k.jpg'), reason: 'It is not the file that was removed.' },
   ];
-  const nothing = { removed_batch_dirs: 0, deleted_temp_files: 0, rotated_logs: 0 };
+  const nothing = {
+    removed_batch_dirs: 0,
+    deleted_temp_files: 0,
+    forgotten_batches: 0,
+    forgotten_files: 0,
+    rotated_logs: 0,
+  };
   const clean = (body: object) => app.call<FilesCleaned>('POST', '/api/cleanup/run', { body });
   const rehearsal = await clean({ dry_run: true });
   expect(rehearsal).toMatchObject({ status: 200, body: { ...nothing, dry_run: true, purged_files: 2 } });

@@ -46,7 +46,16 @@ export const moveRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
       const { run_id } = outcome;
       const cleaned = await waiting.outputOf<FilesCleaned>(reply, run_id, afterwards);
       const { removed_batch_dirs = 0, deleted_temp_files = 0, purged_files = 0, left_alone = [] } = cleaned ?? {};
-      const counts = { removed_batch_dirs, deleted_temp_files, purged_files, rotated_logs: 0, left_alone };
+      const { forgotten_batches = 0, forgotten_files = 0 } = cleaned ?? {};
+      const forgotten = { forgotten_batches, forgotten_files };
+      const counts = {
+        removed_batch_dirs,
+        deleted_temp_files,
+        purged_files,
+        ...forgotten,
+        rotated_logs: 0,
+        left_alone,
+      };
       const message = cleaned
         ? `${dry_run ? 'Would remove' : 'Removed'} ${removed_batch_dirs} directories of batches, ${deleted_temp_files} temporary files and ${purged_files} files in quarantine`
         : 'The cleanup goes on';

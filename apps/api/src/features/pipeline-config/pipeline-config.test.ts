@@ -58,17 +58,17 @@ test('nothing written: the defaults', async () => {
 });
 
 test('a part is merged deeply; the rest stays, and null is the default again', async () => {
-  await put({ batch: { max_size_gb: 8, max_files: 500 }, cleanup: { retention: { logs_days: 5 } } });
+  await put({ batch: { max_size_gb: 8, max_files: 500 }, cleanup: { retention: { missing_days: 5 } } });
   await put({ batch: { max_size_gb: 9 }, dedup: { ignore: ['*.tmp'] } });
   expect(await read()).toMatchObject({
     batch: { max_size_gb: 9, max_files: 500 },
     dedup: { ignore: ['*.tmp'], threads: 4 },
-    cleanup: { temp_days: 7, retention: { logs_days: 5, quarantine_days: 30 } },
+    cleanup: { temp_days: 7, retention: { missing_days: 5, quarantine_days: 30 } },
   });
-  await put({ batch: null, cleanup: { retention: { logs_days: null } } });
+  await put({ batch: null, cleanup: { retention: { missing_days: null } } });
   expect(await read()).toMatchObject({
     batch: { max_size_gb: 15, max_files: 0 },
-    cleanup: { retention: { logs_days: 90 } },
+    cleanup: { retention: { missing_days: 0 } },
   });
 });
 
@@ -133,7 +133,7 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
         dedup: { thread: 2 },
         sorting: {},
         max_files: 1,
-        cleanup: { retention: { log_days: 1 } },
+        cleanup: { retention: { missing_day: 1 } },
         system: { db_file: 'x' },
       }),
     ).toEqual({
@@ -141,7 +141,7 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
       '/dedup/thread': 'is not a known key; the nearest is dedup.threads',
       '/sorting': 'is not a known key; the nearest is sorter',
       '/max_files': 'is not a known key; the nearest is batch.max_files',
-      '/cleanup/retention/log_days': 'is not a known key; the nearest is cleanup.retention.logs_days',
+      '/cleanup/retention/missing_day': 'is not a known key; the nearest is cleanup.retention.missing_days',
       '/system/db_file': expect.stringContaining('is not a known key'),
     });
   });

@@ -34,8 +34,10 @@ export function CleanupAction({ isNext }: StepProps) {
     setLooking(false);
     if (!preview) return;
     const { removed_batch_dirs, deleted_temp_files, purged_files, left_alone } = preview;
+    const forgotten = preview.forgotten_batches + preview.forgotten_files;
     // Also where the preview takes longer than a request may: its message says so.
-    if (removed_batch_dirs + deleted_temp_files + purged_files + left_alone.length === 0) notify(preview.message);
+    if (removed_batch_dirs + deleted_temp_files + purged_files + forgotten + left_alone.length === 0)
+      notify(preview.message);
     else setFound(preview);
   };
   return (
@@ -57,6 +59,9 @@ export function CleanupAction({ isNext }: StepProps) {
               formatInteger(found.deleted_temp_files),
               formatInteger(found.purged_files),
             ),
+            ...(found.forgotten_batches + found.forgotten_files > 0
+              ? [texts.forgets(formatInteger(found.forgotten_batches), formatInteger(found.forgotten_files))]
+              : []),
             ...(found.left_alone.length > 0 ? [texts.leaves(formatInteger(found.left_alone.length))] : []),
           ].join(' ')}
           verb={texts.start}

@@ -32,6 +32,8 @@ export const cleanupTexts = {
   title: 'Clean up?',
   found: (batches: string, files: string, purged: string) =>
     `Removes the manifests and empty directories of ${batches} sorted batches, ${files} unfinished temporary files, and ${purged} files that have been in the quarantine for long enough.`,
+  forgets: (batches: string, files: string) =>
+    `Deletes the timelines of ${batches} cleaned batches and the entries of ${files} missing files, which are past their retention.`,
   leaves: (count: string) => `${count} entries are kept.`,
   failed: 'The cleanup failed',
 } as const;

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { keysOf, partOf, sections, withValue } from './draft.ts';
 
 test('a draft becomes a part of the configuration and back', () => {
-  const values = { 'batch.max_files': 3, 'cleanup.retention.logs_days': null, 'dedup.ignore': ['a'] };
+  const values = { 'batch.max_files': 3, 'cleanup.retention.quarantine_days': null, 'dedup.ignore': ['a'] };
   const part = partOf(values);
   expect(part).toEqual({
     batch: { max_files: 3 },
-    cleanup: { retention: { logs_days: null } },
+    cleanup: { retention: { quarantine_days: null } },
     dedup: { ignore: ['a'] },
   });
   expect(Object.fromEntries(keysOf(part))).toEqual(values);

@@ -112,8 +112,7 @@ export const fieldTexts: Readonly<Record<string, Words>> = {
   'cleanup.temp_days': { label: 'Temporary files', help: `In days. ${never}` },
   'cleanup.retention': { label: 'Retention', help: 'How long things are kept.' },
   'cleanup.retention.quarantine_days': { label: 'Removed files', help: `In days. ${never}` },
-  'cleanup.retention.logs_days': { label: 'Logs of runs', help: `In days. ${never}` },
-  'cleanup.retention.cleaned_days': { label: 'History of cleaned batches', help: `In days. ${never}` },
+  'cleanup.retention.cleaned_days': { label: 'Timelines of cleaned batches', help: `In days. ${never}` },
   'cleanup.retention.missing_days': { label: 'Entries of missing files', help: `In days. ${never}` },
 
   watch: { label: 'Watch', help: 'Starts a run when files arrive.' },

@@ -5,7 +5,7 @@ import { fieldTexts } from './field-texts.ts';
 /** Texts of the page Configuration. */
 export const configTexts = {
   page: 'Configuration',
-  use: 'Scans, batches, syncs, sorting and cleanup use these values. Stored but not used yet: the folder for temporary files, the detailed log of runs, and how long logs, cleaned batches and missing files are kept.',
+  use: 'Scans, batches, syncs, sorting and cleanup use these values. Stored but not used yet: the folder for temporary files and the detailed log of runs.',
   tabsLabel: 'Parts of the configuration',
   tabs: { form: 'Form', yaml: 'YAML', sync: 'Sync', versions: 'Versions', presets: 'Presets' },
   initial: (value: string) => `Default: ${value}`,
