@@ -1,6 +1,7 @@
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { sliceDimensions } from '@at/contracts/predictions';
+import { measureFiles } from './files.ts';
 import { countTotals, get, interleave, type Load, openBench, patch, query, startServer } from './measure.ts';
 import { compareSteps, measureBusy, measureStarts } from './runs.ts';
 import { labelScript, pagePath, pageScript } from './statements.ts';
@@ -50,6 +51,7 @@ try {
   const database = await bench.fill(isAll ? titles : 1_000);
   if (isAll) await measurePages(database);
   if (isAll || values.only === 'runs') await measureRuns(database);
+  if (values.only === 'files') await measureFiles(bench, database, titles, rounds);
 } finally {
   await bench.stop();
 }

@@ -124,7 +124,7 @@ export async function query(url: string, sql: string): Promise<pg.QueryResult> {
 const knowsCpu = existsSync('/proc/self/stat');
 
 /** CPU seconds of a process, in steps of 0.01; 0 after its exit, NaN without /proc. */
-function cpuOf(pid: number, children?: 'with its ended children'): number {
+export function cpuOf(pid: number, children?: 'with its ended children'): number {
   if (!knowsCpu) return Number.NaN;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
