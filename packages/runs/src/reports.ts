@@ -96,8 +96,12 @@ const time = (column: string) => sql.raw(timestampText(column));
  * or until now. All durations of runs use this: the time that a run waits for a worker, for another attempt or for a person does not count.
  */
 export const workedMs = (matches: RawBuilder<unknown>) => sql<number>`(
-  select coalesce(round(sum(extract(epoch from coalesce(a.finished_at, w.finished_at, now()) - a.started_at)) * 1000), 0)::bigint
-  from console.step w join console.step_attempt a on a.step_id = w.id where ${matches}
+  select coalesce(round(sum(t.seconds) * 1000), 0)::bigint
+  from console.step w cross join lateral (
+    select extract(epoch from coalesce(a.finished_at, w.finished_at, now()) - a.started_at) as seconds
+    -- As a join, it read all attempts for each run while the table had no statistics.
+    from console.step_attempt a where a.step_id = w.id offset 0
+  ) t where ${matches}
 )`;
 
 /** The first later run for the subject of `r` that has completed each step that failed in `r`; null: there is none. */
@@ -139,10 +143,11 @@ export const fromRun = sql`
   join console.run_state rs on rs.id = r.id
   left join lateral (
     select ss.next_attempt_at, s.task, s.progress, s.error - 'stack' as error
-    from console.step s join console.step_state ss on ss.id = s.id
-    where s.run_id = r.id
-    order by (s.outcome is not distinct from 'completed'),
-      case when s.outcome = 'completed' then -s.position else s.position end limit 1
+    from (
+      select id, task, progress, error from console.step
+      where run_id = r.id
+      order by (outcome is not distinct from 'completed'), case when outcome = 'completed' then -position else position end limit 1
+    ) s join console.step_state ss on ss.id = s.id
   ) s on true
   left join lateral (select min(s.started_at) as started_at from console.step s where s.run_id = r.id) first on true`;
 

@@ -59,6 +59,20 @@ test('the tables of pg-boss are those that its version needs, with a partition p
   }
 });
 
+test('a job is found by its key in each queue that has no statistics of its own jobs yet', async () => {
+  const { rows: queues } = await client.query<{ name: string }>('SELECT name FROM console.queue WHERE partition');
+  await client.query('BEGIN');
+  onTestFinished(async () => void (await client.query('ROLLBACK')));
+  expect((await client.query('SELECT FROM console.job')).rowCount).toBe(0);
+  for (const { name } of queues) {
+    await client.query("INSERT INTO console.job (name, data) SELECT $1, '{}' FROM generate_series(1, 100)", [name]);
+    const { rows } = await client.query(
+      `EXPLAIN (FORMAT JSON) SELECT FROM console.job WHERE name = '${name}' AND id = '${crypto.randomUUID()}' AND state = 'active'`,
+    );
+    expect(JSON.stringify(rows[0]['QUERY PLAN'][0].Plan), name).toMatch(/"Index Cond":"[^"]*\bid = /);
+  }
+});
+
 test('the log has a partition for today and the next two days, and forgets lines after fourteen days', async () => {
   const writer = await asWriter();
   await client.query(`
