@@ -148,6 +148,11 @@ export const BatchDetails = Type.Object(
     files_by_state: CountsByWord(batchFileStates, { description: 'Its files by state' }),
     allowed: Type.Array(StringEnum(batchStatuses), { description: 'The statuses that it can get next' }),
     undo_refusal: Nullable(Type.String(), { description: 'Why it cannot be undone; null: it can' }),
+    device_cleaned_at: Nullable(Timestamp, { description: 'When a person said that the device was cleaned' }),
+    device_cleaned_by: Nullable(Type.String(), { description: 'Who said so' }),
+    device_cleaned_refusal: Nullable(Type.String(), {
+      description: 'Why that cannot be said now; null: it can, and the cleanup waits for it',
+    }),
     unfinished_run_id: Nullable(RunId, { description: 'The run that works on it' }),
   },
   { $id: 'BatchDetails' },
@@ -308,5 +313,23 @@ export const undoBatch = endpoint({
     params: BatchParams,
     body: EmptyBody,
     response: { 200: BatchUndone, 202: BatchUndone, ...problems(400, 404, 409, 413, 415) },
+  },
+});
+
+export const confirmDeviceCleaned = endpoint({
+  method: 'POST',
+  url: '/api/batches/:id/device-cleaned',
+  config: { role: 'operator' },
+  schema: {
+    operationId: 'confirmDeviceCleaned',
+    summary: 'Say that the device was cleaned of a batch',
+    description:
+      'Where the archive gets copies (syncthing.after_sync is keep), a sorted batch stays in its folder and on the device until a person says ' +
+      'this. Then the next cleanup brings its files to the quarantine, each only while the archive has its content, and the batch becomes ' +
+      'CLEANED. What leaves the folder leaves the device too. 409: it is not sorted, or nothing of it is left.',
+    tags,
+    params: BatchParams,
+    body: EmptyBody,
+    response: { 200: BatchDetails, ...problems(400, 404, 409, 413, 415) },
   },
 });

@@ -211,6 +211,7 @@ export const fileActions = [
   'make-batch',
   'undo-batch',
   'start-sort',
+  'confirm-device-cleaned',
   'start-cleanup',
   'undo-moves',
   'keep-duplicate',

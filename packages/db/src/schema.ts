@@ -188,6 +188,14 @@ export interface ConsoleBatch {
   cleaned_at: string | null;
   created_at: Generated<string>;
   /**
+   * When a person said that the device was cleaned: the cleanup may remove what is left of it
+   */
+  device_cleaned_at: string | null;
+  /**
+   * Who said so
+   */
+  device_cleaned_by: string | null;
+  /**
    * Its directory, in the staging directory and later in that of batches
    */
   directory_id: number;

@@ -1,5 +1,6 @@
 import {
   type Batch,
+  confirmDeviceCleaned,
   createBatch,
   getBatch,
   getBatchManifest,
@@ -50,6 +51,12 @@ const pagination = {
 };
 const list = { data: [batch], pagination };
 const path = '/photos/batches/batch_003';
+const details = {
+  device_cleaned_at: null,
+  device_cleaned_by: null,
+  device_cleaned_refusal: 'Sort it first: the archive does not have all of its files.',
+  unfinished_run_id: null,
+};
 const paths = ['Camera/IMG_1001.HEIC', 'Camera/IMG_1001.MOV'];
 
 export const batchExamples: Example[] = [
@@ -87,9 +94,31 @@ export const batchExamples: Example[] = [
       files_by_state: { PLANNED: 0, BATCHED: 2, SYNCED: 0, SORTED: 0, DUPLICATE: 0, ERROR: 0, LEFT: 0 },
       allowed: ['SYNCING'],
       undo_refusal: null,
-      unfinished_run_id: null,
+      ...details,
     },
     problems: { 404: notFound },
+  }),
+  exampleOf(confirmDeviceCleaned, {
+    body: {},
+    reply: {
+      ...batch,
+      status: 'SORTED',
+      synced_at: '2025-06-02T10:21:40.020000Z',
+      sorted_at: '2025-06-02T10:24:01.771000Z',
+      path,
+      manifest_path: `${path}/manifest.json`,
+      files_by_state: { PLANNED: 0, BATCHED: 0, SYNCED: 0, SORTED: 2, DUPLICATE: 0, ERROR: 0, LEFT: 0 },
+      allowed: ['CLEANED'],
+      undo_refusal: 'Its files are in the archive. Undo the run that sorted it.',
+      ...details,
+      device_cleaned_at: '2025-06-09T18:00:12.500000Z',
+      device_cleaned_by: 'Anna',
+      device_cleaned_refusal: 'That is confirmed already.',
+    },
+    problems: {
+      404: notFound,
+      409: problem(409, 'Not possible now', 'Sort it first: the archive does not have all of its files.'),
+    },
   }),
   exampleOf(listBatchFiles, {
     reply: {

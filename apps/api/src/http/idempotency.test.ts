@@ -417,6 +417,18 @@ const writes: Record<string, (actor: string) => Promise<Write>> = {
     const create = (body: object) => ({ method: 'POST', path: '/api/batch/create', body });
     return { request: create({}), other: { method: 'POST', path: '/api/dedup/start', body: {} } };
   },
+  confirmDeviceCleaned: async () => {
+    const confirm = async () => {
+      const id = await insertBatch(app.db, nextName());
+      await sql`update console.batch set status = 'SORTED' where id = ${id}`.execute(app.db);
+      await sql`
+        insert into console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, batch_id)
+        select directory_id, 'a.jpg', 1, 1, 1, 1, 'photo', 'ARCHIVED', id from console.batch where id = ${id}
+      `.execute(app.db);
+      return { method: 'POST', path: `/api/batches/${id}/device-cleaned`, body: {} };
+    };
+    return { request: await confirm(), other: await confirm() };
+  },
   undoBatch: async () => {
     const undo = async () => ({
       method: 'POST',

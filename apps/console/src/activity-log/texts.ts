@@ -60,6 +60,7 @@ export const activityTexts = {
     'make-batch': ['asked for the next batch in', ''],
     'undo-batch': ['undid a batch in', ''],
     'start-sort': ['started to sort a batch in', ''],
+    'confirm-device-cleaned': ['said that the device was cleaned of', ''],
     'start-cleanup': ['started a cleanup in', ''],
     'undo-moves': ['asked to undo moves in', ''],
     'keep-duplicate': ['chose to keep', ''],

@@ -3,8 +3,12 @@ import { join } from 'node:path';
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { contextOf, newRun, openBatches } from '../../test/batches.ts';
+import { openSorting } from '../../test/sorting.ts';
 import { forgetCleaned, forgetMissing } from '../files/retention.ts';
+import { undoMoves } from '../moves/undo.ts';
 import { cleanBatches } from './clean.ts';
+import { reopenReturned } from './rules.ts';
+import { confirmDeviceCleaned } from './writes.ts';
 
 /** The directory of a batch goes once nothing but the manifest is in it, and a file that nothing knows keeps it; rows go after their retention. */
 
@@ -143,4 +147,71 @@ test('the row of a missing file is deleted after its retention, and not while so
   await sql`update console.move set state = 'purged', purged_at = now() where action = 'quarantine'`.execute(db);
   await sql`update console.move set ended_at = now() - interval '31 days' where state = 'missing'`.execute(db);
   expect([await forget(30), await missing()]).toEqual([2, ['kept.jpg']]);
+});
+
+/** A batch of which the archive has got copies: companions, a file of its own, and one that the archive had already. */
+async function copied() {
+  const product = await openSorting();
+  onTestFinished(() => product.close());
+  const { db } = product;
+  const { id, name } = await product.add([
+    { 'IMG_20200102_030405.jpg': 'still', 'IMG_20200102_030405.MOV': 'movie' },
+    { 'IMG_20200102_030406.jpg': 'own' },
+    { 'IMG_20200102_030407.jpg': 'known' },
+  ]);
+  product.put(join(product.archive.at, '2020/01/02/IMG_20200102_030407.jpg'), 'known');
+  expect(await product.sort(id, { transfer_mode: 'copy' })).toMatchObject({ error: undefined });
+  const statusOf = async () => (await product.batch(id)).split(':')[0];
+  const cleanup = async (dry_run = false) => {
+    const run = await newRun(db, 'files.cleanup');
+    return { run, ...(await cleanBatches(contextOf(db, run).context, { dry_run })) };
+  };
+  const confirm = () =>
+    db.transaction().execute((trx) => confirmDeviceCleaned(trx, id, { name: 'ann', verified: true }));
+  return { product, id, name, statusOf, cleanup, confirm };
+}
+
+test('of a batch whose files were copied the cleanup touches nothing until a person says that the device was cleaned', async () => {
+  const { product, name, statusOf, cleanup, confirm } = await copied();
+  const before = product.disk();
+  expect(await cleanup()).toMatchObject({
+    removed: 0,
+    left: [{ path: name, reason: expect.stringMatching(/Say in the batch/) }],
+  });
+  expect([product.disk(), await statusOf()]).toEqual([before, 'SORTED']);
+  await confirm();
+  await expect(confirm()).rejects.toThrow('already');
+  expect(await cleanup(true)).toMatchObject({ removed: 1, left: [] });
+  expect(product.disk()).toEqual(before);
+  const { run, ...cleaned } = await cleanup();
+  expect([cleaned, await statusOf()]).toEqual([{ removed: 1, left: [] }, 'CLEANED']);
+  const contents = (disk: Record<string, string>, top: string) =>
+    Object.entries(disk)
+      .flatMap(([path, text]) => (path.startsWith(top) ? [text] : []))
+      .toSorted();
+  expect(contents(product.disk(), 'batches/.at-quarantine')).toEqual(['known', 'movie', 'own', 'still']);
+  expect(contents(product.disk(), `batches/${name}`)).toEqual([]);
+  expect(contents(product.disk(), 'archive')).toEqual(contents(before, 'archive'));
+
+  // What comes back waits for a person again.
+  expect(await undoMoves({ db: product.db }, { run })).toMatchObject({ kept: [], open: [] });
+  await product.db.transaction().execute(reopenReturned);
+  expect(contents(product.disk(), `batches/${name}`)).toEqual(['known', 'movie', 'own', 'still']);
+  expect(await statusOf()).not.toBe('CLEANED');
+});
+
+test('a file of a cleaned device stays while the archive does not have its content as it was, with its companions', async () => {
+  const { product, name, statusOf, cleanup, confirm } = await copied();
+  await confirm();
+  rmSync(join(product.archive.at, '2020/01/02/IMG_20200102_030405.MOV'));
+  product.put(join(product.archive.at, '2020/01/02/IMG_20200102_030406.jpg'), 'other');
+  const { removed, left } = await cleanup();
+  expect([removed, await statusOf()]).toEqual([0, 'SORTED']);
+  expect(left).toContainEqual({ path: `${name}/IMG_20200102_030405.MOV`, reason: expect.stringMatching(/last copy/) });
+  const here = Object.keys(product.disk()).filter((path) => path.startsWith(`batches/${name}/`));
+  expect(here.map((path) => path.slice(9 + name.length))).toEqual([
+    'IMG_20200102_030405.MOV',
+    'IMG_20200102_030405.jpg',
+    'IMG_20200102_030406.jpg',
+  ]);
 });

@@ -4,14 +4,18 @@ import { leaveUnusable } from '../files/usable.ts';
 import type { Left } from '../moves/quarantine.ts';
 import { type Boundary, clearDirectory, namesInStaging } from './directory.ts';
 import { type BatchRow, findBatchRoots, findNamedBatch, findSorted } from './queries.ts';
+import { releaseFiles } from './release.ts';
 import { BatchRefused, moveBatch } from './rules.ts';
 import { stagingName } from './writes.ts';
 
-type Context = Pick<TaskContext<unknown>, 'db' | 'signal' | 'checkpoint' | 'log'>;
+const waits = 'Its files are in its folder, and on the device. Say in the batch that the device was cleaned.';
+
+type Context = Pick<TaskContext<unknown>, 'db' | 'signal' | 'checkpoint' | 'log' | 'run'>;
 
 /**
  * Removes the directories of batches of which each file has its place, and what undone batches have left in the staging directory. A sorted
- * batch is CLEANED then; its manifest stays in its row. A directory with any other file is left as it is. Roots that are in use or not
+ * batch is CLEANED then; its manifest stays in its row. One of which the directory still has files waits until a person has said that the
+ * device was cleaned; then they go to the quarantine. A directory with any other file is left as it is. Roots that are in use or not
  * usable are left to a later call. Can be repeated after an end at any line.
  */
 export async function cleanBatches(
@@ -31,6 +35,16 @@ export async function cleanBatches(
   };
   for (const batch of await findSorted(db)) {
     signal.throwIfAborted();
+    if (batch.has_files && batch.device_cleaned_at === null) {
+      report.left.push({ path: batch.name, reason: waits });
+      continue;
+    }
+    if (batch.has_files) report.left.push(...(await releaseFiles(context, batch, { dry_run })));
+    // A dry run has left its files where they are.
+    if (batch.has_files && dry_run) {
+      report.removed += 1;
+      continue;
+    }
     const refused = await leaveUnusable(context, batch.root_id, async (held) => {
       if (!(await clear(held, batch, false)) || dry_run) return;
       await checkpoint((trx) => moveBatch(trx, batch.id, 'CLEANED')).catch((error) => {

@@ -158,10 +158,18 @@ export async function findUnready(db: Kysely<DB>, root: number): Promise<BatchRo
   return rows;
 }
 
-/** Batches of which each file has its place: nothing but the manifest should be in their directories. */
-export async function findSorted(db: Kysely<DB>): Promise<BatchRow[]> {
-  const { rows } = await sql<BatchRow>`
-    select ${batchColumns} where b.status = 'SORTED' and b.ready_at is not null and not exists (
+/** Whether the directory of a batch `b` in a directory `d` still has files of it: the archive got copies, or has had them already. */
+export const hasFiles: RawBuilder<boolean> = sql`exists (
+  select from console.file f join console.file_directory here on here.id = f.directory_id
+  where f.batch_id = b.id and here.root_id = d.root_id and f.status in ('ARCHIVED', 'DUPLICATE')
+)`;
+
+type SortedBatch = BatchRow & { has_files: boolean; device_cleaned_at: string | null };
+
+/** Batches of which each file has its place. */
+export async function findSorted(db: Kysely<DB>): Promise<SortedBatch[]> {
+  const { rows } = await sql<SortedBatch>`
+    select ${hasFiles} as has_files, b.device_cleaned_at, ${batchColumns} where b.status = 'SORTED' and b.ready_at is not null and not exists (
       select from console.batch_file f where f.batch_id = b.id and f.state not in ('SORTED', 'DUPLICATE', 'LEFT')
     ) order by b.id
   `.execute(db);

@@ -43,6 +43,18 @@ export function undoRefusal({ status, is_ready }: Pick<BatchState, 'status' | 'i
     : 'Its files are in the archive. Undo the run that sorted it.';
 }
 
+/** Why a person cannot say now that the device was cleaned of a batch; null: that is possible. */
+export function deviceCleanedRefusal({
+  status,
+  has_files,
+  device_cleaned_at,
+}: Pick<BatchState, 'status'> & { has_files: boolean; device_cleaned_at: string | null }): string | null {
+  if (device_cleaned_at !== null) return 'That is confirmed already.';
+  if (status === 'CLEANED') return 'It is cleaned up already.';
+  if (status !== 'SORTED') return 'Sort it first: the archive does not have all of its files.';
+  return has_files ? null : 'Its folder has none of its files any more: the cleanup needs no confirmation.';
+}
+
 /** A batch is not in a state that allows a change. `allowed`: the states that it may get next. */
 export class BatchRefused extends Refused {
   override name = 'BatchRefused';
@@ -114,6 +126,8 @@ export async function moveBatch(
 /** Files that are in the directory of their batch, though they have had a place elsewhere: nobody has changed them, nor sorts them now. */
 const isBack = sql`b.state in ('SORTED', 'DUPLICATE') and t.status <> 'SORTING' and f.status in ('BATCHED', 'SYNCED', 'NEW', 'UNIQUE')
   and d.root_id = here.root_id and f.size = b.size and abs(f.mtime_ns - b.mtime_ns) <= 1000`;
+/** Files of a cleaned batch that came back from the quarantine. */
+const isReleased = sql`b.state in ('SORTED', 'DUPLICATE') and t.status = 'CLEANED' and f.status in ('ARCHIVED', 'DUPLICATE') and d.root_id = here.root_id`;
 const returned = sql`console.file f join console.batch_file b on b.batch_id = f.batch_id and b.file_id = f.id
   join console.batch t on t.id = b.batch_id and t.undone_at is null join console.file_directory d on d.id = t.directory_id
   join console.file_directory here on here.id = f.directory_id`;
@@ -135,19 +149,25 @@ export async function reopenReturned(trx: Transaction<DB>): Promise<number> {
       update console.file f set status = back.state, duplicate_of = null, error = null from back
       where f.id = back.id and f.status <> back.state
     ), reopened as (
-      update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, cleaned_at = null, updated_at = now(),
+      update console.batch set status = 'ERROR', failed_in = 'SORTING', sorted_at = null, cleaned_at = null, device_cleaned_at = null,
+        device_cleaned_by = null, updated_at = now(),
         reason = 'The sorting of its files was undone. Sort it again.'
       where id in (select batch_id from back) and status in ('SORTED', 'CLEANED', 'ERROR')
       returning id
+    ), waiting as (
+      update console.batch set status = 'SORTED', cleaned_at = null, device_cleaned_at = null, device_cleaned_by = null,
+        updated_at = now(), reason = 'Its files came back from the quarantine.'
+      where id in (select t.id from ${returned} where ${isReleased}) and id not in (select batch_id from back)
+      returning id
     )
-    select count(*) as batches from reopened
+    select (select count(*) from reopened) + (select count(*) from waiting) as batches
   `.execute(trx);
   return rows[0]?.batches ?? 0;
 }
 
 /** Whether there are batches for `reopenReturned`. */
 export async function hasReturned(db: Kysely<DB>): Promise<boolean> {
-  const { rows } = await sql`select from ${returned} where ${isBack} limit 1`.execute(db);
+  const { rows } = await sql`select from ${returned} where ${isBack} or ${isReleased} limit 1`.execute(db);
   return rows.length > 0;
 }
 

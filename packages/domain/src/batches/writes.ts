@@ -1,9 +1,11 @@
 import type { DB } from '@at/db/schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
+import type { Actor } from '../actor.ts';
 import { decideAlone } from '../files/writes.ts';
 import { directoryBelow, topOf } from '../moves/queries.ts';
-import { type BatchRow, isFree, type Manifest, treeOf } from './queries.ts';
-import { BatchRefused, lockBatch, undoableStates } from './rules.ts';
+import { Refused } from '../refused.ts';
+import { type BatchRow, hasFiles, isFree, type Manifest, treeOf } from './queries.ts';
+import { BatchRefused, deviceCleanedRefusal, lockBatch, undoableStates } from './rules.ts';
 import { type Chosen, sourceOf } from './selection.ts';
 
 /** Where batches are made, at the top of their root. Scans and Syncthing ignore it. */
@@ -248,5 +250,19 @@ export async function setUndone(trx: Transaction<DB>, id: number, reason: string
       undone_at = case when ${left} = 0 then now() end,
       updated_at = now()
     where id = ${id} and status <> 'CLEANED'
+  `.execute(trx);
+}
+
+/** Writes that a person says that the device was cleaned of a batch. Throws BatchNotFound, and Refused if that cannot be said now. */
+export async function confirmDeviceCleaned(trx: Transaction<DB>, id: number, actor: Actor): Promise<void> {
+  await lockBatch(trx, id);
+  const { rows } = await sql<Parameters<typeof deviceCleanedRefusal>[0]>`
+    select b.status, b.device_cleaned_at, ${hasFiles} as has_files
+    from console.batch b join console.file_directory d on d.id = b.directory_id where b.id = ${id}
+  `.execute(trx);
+  const refusal = deviceCleanedRefusal(rows[0] as (typeof rows)[0]);
+  if (refusal) throw new Refused(refusal);
+  await sql`
+    update console.batch set device_cleaned_at = now(), device_cleaned_by = ${actor.name}, updated_at = now() where id = ${id}
   `.execute(trx);
 }

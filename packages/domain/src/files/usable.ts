@@ -29,13 +29,21 @@ const isOfDisk = (error: unknown): error is Error =>
  * Does work in a root that others do not need: one that is in use or not usable is left to a later call, and so is what a disk refused, which
  * is returned with its reason.
  */
-export async function leaveUnusable(
-  { db, log }: Pick<TaskContext<unknown>, 'db' | 'log'>,
+export const leaveUnusable = (
+  context: Pick<TaskContext<unknown>, 'db' | 'log'>,
   root: number,
   work: (held: HeldRoots) => Promise<void>,
+): Promise<{ path: string; reason: string }[]> =>
+  unlessUnusable(context, root, () => withRoots(context.db, [root], work));
+
+/** The same for work that takes the locks itself. */
+export async function unlessUnusable(
+  { db, log }: Pick<TaskContext<unknown>, 'db' | 'log'>,
+  root: number,
+  work: () => Promise<void>,
 ): Promise<{ path: string; reason: string }[]> {
   try {
-    await withRoots(db, [root], work);
+    await work();
   } catch (error) {
     if (error instanceof RootUnusable) log.warn(error.message);
     else if (isOfDisk(error)) return [{ path: `${(await findRoot(db, root))?.path}`, reason: error.message }];

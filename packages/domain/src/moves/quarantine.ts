@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { disk } from '@at/adapters/disk';
 import { sha256Of } from '@at/adapters/file-copy';
 import { codeOf, type FileIdentity } from '@at/adapters/file-identity';
@@ -30,6 +31,10 @@ export async function quarantineRoots(db: Kysely<DB>, roots: readonly number[]):
   }
   return quarantines;
 }
+
+/** A name that no other file has, with the one that a person knows. */
+export const nameInQuarantine = (name: Buffer): Buffer =>
+  Buffer.concat([Buffer.from(`${randomUUID()}-`), name.subarray(-200)]);
 
 /** undefined: the root is not usable. */
 async function deviceOf(root: Root): Promise<string | undefined> {

@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { identify } from '@at/adapters/file-identity';
 import { clamp } from '@at/adapters/file-thread-work';
 import { MoveError } from '@at/adapters/move-error';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
 import { type MoveContext, mostAtOnce, moveGroups } from './journal.ts';
-import { quarantineRoots } from './quarantine.ts';
+import { nameInQuarantine, quarantineRoots } from './quarantine.ts';
 import { quarantineOf } from './quarantine-queries.ts';
 import type { WantedMove } from './queries.ts';
 import { type DoneMove, findDoneMoves, findRootsOf, type UndoOf } from './undo-queries.ts';
@@ -99,9 +98,6 @@ async function whyNot(group: DoneMove[]): Promise<string | undefined> {
   }
   return undefined;
 }
-
-/** A name that no other file has, with the one that a person knows. */
-const nameInQuarantine = (name: Buffer) => Buffer.concat([Buffer.from(`${randomUUID()}-`), name.subarray(-200)]);
 
 function wayBack(
   { id, file, action, directory, name, to_root, status, batch }: DoneMove,

@@ -178,6 +178,28 @@ test('nothing to do, a batch before, and files that are all too large have their
     expect((await create({ dry_run })).body).toMatchObject({ created: false, reason: 'nothing_to_do', skipped: [] });
 });
 
+test('that the device was cleaned can be said of a sorted batch that has files in its folder, and is in its timeline', async () => {
+  work();
+  await prepare();
+  await create();
+  const confirm = () =>
+    app.call<BatchDetails & Problem>('POST', '//api/batches/batch_001/device-cleaned', {
+      body: {},
+      headers: { 'x-actor': 'Anna' },
+    });
+  expect(await confirm()).toMatchObject({ status: 409, body: { detail: expect.stringMatching(/^Sort it first/) } });
+  await sql`update console.batch set status = 'SORTED'`.execute(app.db);
+  expect(await confirm()).toMatchObject({
+    status: 409,
+    body: { detail: expect.stringMatching(/has none of its files/) },
+  });
+  await sql`update console.file set status = 'ARCHIVED'`.execute(app.db);
+  expect((await get<BatchDetails>('batches/batch_001')).body).toMatchObject({ device_cleaned_refusal: null });
+  expect(await confirm()).toMatchObject({ status: 200, body: { status: 'SORTED', device_cleaned_by: 'Anna' } });
+  const { body } = await get<BatchTimeline>('batches/batch_001/timeline');
+  expect(body.events.map(({ message }) => message)).toContain('Anna said that the device was cleaned.');
+});
+
 test('without usable folders, or a batch with that name, it says what to do', async () => {
   expect(await create()).toMatchObject({ status: 409, body: { detail: expect.stringContaining('paths.source_dir') } });
   expect(await create({ dry_run: true })).toMatchObject({ status: 409 });

@@ -8,6 +8,7 @@ import type {
 } from '@at/contracts/batches';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
+import { hasFiles } from '@at/domain/batches/queries';
 import { type Kysely, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
 
@@ -87,7 +88,11 @@ export function batchFileList(db: Kysely<DB>, { isFiltered }: { isFiltered: bool
   };
 }
 
-export type Found = Omit<BatchDetails, 'path' | 'manifest_path' | 'allowed' | 'undo_refusal'> & {
+export type Found = Omit<
+  BatchDetails,
+  'path' | 'manifest_path' | 'allowed' | 'undo_refusal' | 'device_cleaned_refusal'
+> & {
+  has_files: boolean;
   failed_in: BatchDetails['status'] | null;
   root: Buffer;
   is_staged: boolean;
@@ -97,7 +102,7 @@ export type Found = Omit<BatchDetails, 'path' | 'manifest_path' | 'allowed' | 'u
 export async function findDetails(db: Kysely<DB>, id: number): Promise<Found | undefined> {
   const { rows } = await sql<Found>`
     select ${sql.join([...batchColumns].map((column) => (typeof column === 'string' ? sql.ref(column) : column)))},
-      b.failed_in, r.path as root, parent.parent_id is not null as is_staged,
+      b.failed_in, b.device_cleaned_at, b.device_cleaned_by, ${hasFiles} as has_files, r.path as root, parent.parent_id is not null as is_staged,
       (select coalesce(jsonb_object_agg(state, files), '{}') from (
         select state, count(*) as files from console.batch_file where batch_id = b.id group by state
       ) s) as files_by_state,
@@ -128,6 +133,9 @@ export async function findTimeline(db: Kysely<DB>, id: number): Promise<BatchTim
       from console.batch_change where batch_id = ${id}
       union all
       select at, 'sync', state, null, percent, null, null, id from console.sync_snapshot where batch_id = ${id}
+      union all
+      select device_cleaned_at, 'status', status, device_cleaned_by || ' said that the device was cleaned.', null, null, null, 0
+      from console.batch where id = ${id} and device_cleaned_at is not null
       union all
       select r.created_at, 'run', s.state, r.requested_by, null, r.id, r.task, 0
       from console.run r join console.run_state s on s.id = r.id

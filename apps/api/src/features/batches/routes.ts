@@ -5,6 +5,7 @@ import {
   type BatchFileList,
   type BatchList,
   batchDefaultSort,
+  confirmDeviceCleaned,
   createBatch,
   getBatch,
   getBatchManifest,
@@ -14,19 +15,25 @@ import {
   listBatchFiles,
   undoBatch,
 } from '@at/contracts/batches';
+import type { DB } from '@at/db/schema';
+import { noteFileAct } from '@at/domain/activity/writes';
 import { type BatchOutput, nextName, selectFiles } from '@at/domain/batches/make';
 import { findBatch, findBatchId, findBlocker } from '@at/domain/batches/queries';
 import { BatchNotFound } from '@at/domain/batches/rules';
 import { batchParameters, startBatch, startBatchUndo } from '@at/domain/batches/starts';
 import type { UndoOutput } from '@at/domain/batches/undo';
+import { confirmDeviceCleaned as saveDeviceCleaned } from '@at/domain/batches/writes';
 import { readPipelineConfig } from '@at/domain/pipeline-config/queries';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { Kysely } from 'kysely';
 import type { Deps } from '#deps.ts';
 import { Waiting } from '#events/wait-for-run.ts';
+import { transactFor } from '#http/idempotency.ts';
 import { startFor } from '#http/start-run.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
+import { actorOf } from '#request/actor.ts';
 import { type BatchFilesInput, batchFileList, batchList, findDetails, findPathsIn, findTimeline } from './queries.ts';
 import { createdReply, detailsOf } from './rules.ts';
 
@@ -91,13 +98,29 @@ export const batchRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
     },
   });
 
+  async function details(of: Kysely<DB>, idOrName: string) {
+    const id = await findBatchId(of, idOrName);
+    const found = id === undefined ? undefined : await findDetails(of, id);
+    if (!found) throw new BatchNotFound(idOrName);
+    const { syncthing } = await readPipelineConfig(of);
+    return detailsOf(found, syncthing.folder_id !== '');
+  }
+
+  app.route({ ...getBatch, handler: async ({ params }) => details(db, params.id) });
+
   app.route({
-    ...getBatch,
-    handler: async ({ params }) => {
-      const found = await findDetails(db, await idOf(params.id));
-      if (!found) throw new BatchNotFound(params.id);
-      const { syncthing } = await readPipelineConfig(db);
-      return detailsOf(found, syncthing.folder_id !== '');
+    ...confirmDeviceCleaned,
+    handler: async (request, reply) => {
+      const actor = actorOf(request);
+      const { outcome } = await transactFor(request, reply, { writes, what: 'the batch' }, async (trx) => {
+        const id = await findBatchId(trx, request.params.id);
+        if (id === undefined) throw new BatchNotFound(request.params.id);
+        await saveDeviceCleaned(trx, id, actor);
+        const batch = await details(trx, String(id));
+        await noteFileAct(trx, actor, 'confirm-device-cleaned', { name: batch.name });
+        return batch;
+      });
+      return outcome;
     },
   });
 

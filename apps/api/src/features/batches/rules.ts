@@ -2,7 +2,7 @@ import type { BatchCreated, BatchDetails } from '@at/contracts/batches';
 import { batchFileStates, batchSkipReasons } from '@at/contracts/vocabulary';
 import { lackText } from '@at/domain/batches/lack';
 import { type BatchOutput, nothing } from '@at/domain/batches/make';
-import { allowedStates, undoRefusal } from '@at/domain/batches/rules';
+import { allowedStates, deviceCleanedRefusal, undoRefusal } from '@at/domain/batches/rules';
 import { manifestName } from '@at/domain/batches/selection';
 import { stagingName } from '@at/domain/batches/writes';
 import type { Found } from './queries.ts';
@@ -41,7 +41,10 @@ export function createdReply(
   } as BatchCreated;
 }
 
-export const detailsOf = ({ root, is_staged, failed_in, ...batch }: Found, hasDevice: boolean): BatchDetails => {
+export const detailsOf = (
+  { root, is_staged, failed_in, has_files, ...batch }: Found,
+  hasDevice: boolean,
+): BatchDetails => {
   const path = [root.toString(), ...(is_staged ? [stagingName] : []), batch.name].join('/');
   return {
     ...batch,
@@ -50,5 +53,6 @@ export const detailsOf = ({ root, is_staged, failed_in, ...batch }: Found, hasDe
     manifest_path: `${path}/${manifestName}`,
     allowed: [...allowedStates({ ...batch, failed_in }, hasDevice)],
     undo_refusal: undoRefusal(batch),
+    device_cleaned_refusal: deviceCleanedRefusal({ ...batch, has_files }),
   };
 };

@@ -1,4 +1,4 @@
-import { type BatchCreated, createBatch, undoBatch } from '@at/contracts/batches';
+import { type BatchCreated, confirmDeviceCleaned, createBatch, undoBatch } from '@at/contracts/batches';
 import { call } from '#api/call.ts';
 import { nextWriteId } from '#api/write-id.ts';
 import { write } from '#live/write.ts';
@@ -24,5 +24,13 @@ export async function makeBatch(): Promise<number | null> {
 export async function undo(id: number): Promise<void> {
   await write('files', texts.undo.failed, async () =>
     notify((await call(undoBatch, { params: { id: `${id}` }, body: {}, idempotencyKey: nextWriteId() })).data.message),
+  );
+}
+
+/** Says that the device was cleaned of a batch. */
+export async function sayCleaned(id: number): Promise<void> {
+  const params = { id: `${id}` };
+  await write('files', texts.deviceCleaned.failed, () =>
+    call(confirmDeviceCleaned, { params, body: {}, idempotencyKey: nextWriteId() }),
   );
 }

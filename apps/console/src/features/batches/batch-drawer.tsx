@@ -17,7 +17,7 @@ import { formatBytes, formatInteger } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { useOpenOnMount } from '#ui/use-open-on-mount.ts';
-import { undo } from './actions.ts';
+import { sayCleaned, undo } from './actions.ts';
 import { BatchMark } from './batch-mark.tsx';
 import { BatchFiles, BatchManifest, BatchTimeline } from './batch-parts.tsx';
 import { batchQuery } from './queries.ts';
@@ -26,23 +26,33 @@ import { batchesTexts } from './texts.ts';
 const texts = batchesTexts.drawer;
 const NextSteps = lazyPart(() => import('./next-steps.tsx'), 'NextSteps');
 
-function Undo({ batch: { id, name, undo_refusal } }: { batch: BatchDetails }) {
+const acts = { undo, deviceCleaned: sayCleaned };
+
+function Act({
+  batch: { id, name },
+  what,
+  refusal,
+}: {
+  batch: BatchDetails;
+  what: keyof typeof acts;
+  refusal: string | null;
+}) {
   const [isBusy, setBusy] = useState(false);
-  const refusal = useRefusal(undoBatch.config.role);
-  const { act, title, text, verb } = batchesTexts.undo;
-  const undoIt = async () => {
+  const denied = useRefusal(undoBatch.config.role);
+  const { act, title, text, verb } = batchesTexts[what];
+  const doIt = async () => {
     setBusy(true);
-    await undo(id);
+    await acts[what](id);
     setBusy(false);
   };
   return (
     <span {...once}>
       <AskButton
         size="compact-sm"
-        reason={refusal ?? undo_refusal ?? undefined}
+        reason={denied ?? refusal ?? undefined}
         loading={isBusy}
         question={{ title, about: name, text, verb }}
-        onConfirm={() => void undoIt()}
+        onConfirm={() => void doIt()}
       >
         {act}
       </AskButton>
@@ -65,7 +75,8 @@ function Shown({ batch }: { batch: BatchDetails }) {
       <Group gap="md">
         <BatchMark batch={batch} />
         <span>{`${count}, ${formatBytes(batch.size_bytes)}`}</span>
-        <Undo batch={batch} />
+        <Act batch={batch} what="undo" refusal={batch.undo_refusal} />
+        {batch.device_cleaned_refusal === null && <Act batch={batch} what="deviceCleaned" refusal={null} />}
       </Group>
       {batch.reason !== null && <Text style={{ overflowWrap: 'anywhere' }}>{batch.reason}</Text>}
       {batch.is_ready && !batch.is_undone && !closed.includes(batch.status) && (
@@ -88,6 +99,11 @@ function Shown({ batch }: { batch: BatchDetails }) {
         {batch.sorted_at !== null && (
           <Fact name={texts.sorted}>
             <RelativeTime at={batch.sorted_at} />
+          </Fact>
+        )}
+        {batch.device_cleaned_at !== null && (
+          <Fact name={texts.deviceCleaned}>
+            <RelativeTime at={batch.device_cleaned_at} /> {batchesTexts.timeline.by(batch.device_cleaned_by ?? '')}
           </Fact>
         )}
         {run !== null && (

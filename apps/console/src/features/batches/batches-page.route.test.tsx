@@ -88,8 +88,9 @@ it('shows the next batch before it is made, then its files, and undoes it', asyn
   await waitFor(() => expect(screen.getAllByText('Not in the batch')).toHaveLength(3));
 });
 
-it('the details of a batch sort it, or send it where there is a device', async () => {
+it('the details of a batch sort it, or send it where there is a device, which a person then says is cleaned', async () => {
   await prepare();
+  await send('PUT', '/api/config', { sorter: { transfer_mode: 'copy' } });
   await send('POST', '/api/batch/create', {});
   const id = await ready();
   const steps = async () => within(await screen.findByRole('region', { name: 'Next steps' }));
@@ -103,6 +104,12 @@ it('the details of a batch sort it, or send it where there is a device', async (
   openPage(`/files/batches/${id}`, { product });
   await screen.findAllByText('In the archive');
   expect(screen.queryByRole('region', { name: 'Next steps' })).toBeNull();
+  await click('button', 'Device cleaned');
+  await click('button', 'Device cleaned', await screen.findByRole('dialog', { name: 'Is the device cleaned?' }));
+  await waitFor(() => expect(screen.queryByRole('button', { name: 'Device cleaned' })).toBeNull());
+  expect(await product.query('SELECT device_cleaned_at IS NOT NULL AS said FROM console.batch')).toEqual([
+    { said: true },
+  ]);
 
   const syncWith = (folder_id: string, device_id: string) =>
     send('PUT', '/api/config', { syncthing: { folder_id, device_id } });

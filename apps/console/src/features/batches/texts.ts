@@ -69,6 +69,7 @@ export const batchesTexts = {
     created: 'Created',
     synced: 'Synced',
     sorted: 'Sorted',
+    deviceCleaned: 'Device cleaned',
     run: 'Run',
     unfinishedRun: 'Run in progress',
     nextSteps: 'Next steps',
@@ -100,6 +101,13 @@ export const batchesTexts = {
     text: 'Its files go back to where they came from, under their original names. What leaves the folder of Syncthing leaves the device too.',
     verb: 'Undo batch',
     failed: 'The batch was not undone',
+  },
+  deviceCleaned: {
+    act: 'Device cleaned',
+    title: 'Is the device cleaned?',
+    text: 'Its files leave the synced folder at the next cleanup, and the device with it. They wait in the quarantine, each only while the archive has the same content. Until you confirm this, the cleanup touches nothing of the batch.',
+    verb: 'Device cleaned',
+    failed: 'Not confirmed',
   },
   timeline: {
     by: (name: string) => `by ${name}`,
