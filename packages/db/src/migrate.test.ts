@@ -72,7 +72,8 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V42__run_reopened.sql', 1171834048],
     ['V43__file_refusal.sql', -1202032731],
     ['V44__move_missing.sql', 888019488],
-    ['V45__statistics_of_jobs.sql', 1050623240],
+    ['V45__file_missing_at.sql', -1158637217],
+    ['V47__statistics_of_jobs.sql', 1050623240],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],
