@@ -272,27 +272,27 @@ describe('console.event', () => {
   test.each([
     ['update', `UPDATE console.event SET actor = 'other'`],
     ['truncation', 'TRUNCATE console.event'],
-    ['deletion of events younger than seven days', 'DELETE FROM console.event'],
+    ['deletion of events younger than 90 days', 'DELETE FROM console.event'],
   ])('refuses %s, even for its owner', async (_, sql) => {
     await client.query(`INSERT INTO console.event (type) VALUES ('title.changed')`);
     await expect(client.query(sql)).rejects.toThrow(/^console\.event is append-only/);
   });
 
-  test('deletes events older than seven days in batches and records the position', async () => {
+  test('deletes events older than 90 days in batches and records the position', async () => {
     await client.query(
-      `INSERT INTO console.event (type, at) SELECT 'title.changed', now() - interval '8 days' FROM generate_series(1, 5)`,
+      `INSERT INTO console.event (type, at) SELECT 'title.changed', now() - interval '91 days' FROM generate_series(1, 5)`,
     );
     const { rows: written } = await client.query(
-      "SELECT max(txid::text::bigint) AS txid FROM console.event WHERE at < now() - interval '7 days'",
+      "SELECT max(txid::text::bigint) AS txid FROM console.event WHERE at < now() - interval '90 days'",
     );
-    await client.query(`INSERT INTO console.event (type, at) VALUES ('title.changed', now() - interval '6 days')`);
+    await client.query(`INSERT INTO console.event (type, at) VALUES ('title.changed', now() - interval '89 days')`);
     const forget = async () => (await client.query('SELECT console.forget_events(3) AS gone')).rows[0].gone;
     expect([await forget(), await forget(), await forget()]).toEqual([3, 2, 0]);
     expect((await client.query('SELECT forgotten FROM console.event_state')).rows).toEqual([
       { forgotten: written[0].txid },
     ]);
     const { rows } = await client.query(
-      `SELECT count(*)::int AS kept FROM console.event WHERE at < now() - interval '5 days'`,
+      `SELECT count(*)::int AS kept FROM console.event WHERE at < now() - interval '88 days'`,
     );
     expect(rows).toEqual([{ kept: 1 }]);
   });

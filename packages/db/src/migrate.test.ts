@@ -73,7 +73,9 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V43__file_refusal.sql', -1202032731],
     ['V44__move_missing.sql', 888019488],
     ['V45__file_missing_at.sql', -1158637217],
+    ['V46__batch_device_cleaned.sql', -1747528966],
     ['V47__statistics_of_jobs.sql', 1050623240],
+    ['V48__events_for_90_days.sql', 2119843693],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

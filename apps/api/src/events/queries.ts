@@ -97,11 +97,17 @@ export async function hasHeldEvents(db: Kysely<DB>): Promise<boolean> {
 /** `first`: the position to start from for new events only. */
 export type Bounds = { first: Position; end: bigint; forgotten: bigint };
 
-/** Events after a position up to `forgotten` may be deleted; no transaction has reached `end` yet. */
+/**
+ * Events after a position up to `forgotten` may be deleted, or are more than a client should read that was away for a week; no
+ * transaction has reached `end` yet.
+ */
 export async function findBounds(db: Kysely<DB>): Promise<Bounds> {
   const { rows } = await sql<{ first: string; end: string; forgotten: string }>`
     select pg_snapshot_xmin(pg_current_snapshot())::text as first, pg_snapshot_xmax(pg_current_snapshot())::text as end,
-      forgotten::text as forgotten
+      greatest(forgotten, (
+        select txid from console.event
+        where at < now() - interval '7 days' and txid < pg_snapshot_xmax(pg_current_snapshot()) order by at desc limit 1
+      ))::text as forgotten
     from console.event_state
   `.execute(db);
   const { first = '0', end = '0', forgotten = '0' } = rows[0] ?? {};

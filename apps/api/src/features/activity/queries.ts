@@ -62,10 +62,10 @@ export const searchStatements = (query: { q: string }) => ({
     where ${titleMatches(query)} limit ${sql.lit(mostFound + 1)}`,
   items: sql<{ id: string }>`select m.hash::text as id from atp.media m
     where ${itemMatches(query, 'exclude')} limit ${sql.lit(mostFound + 1)}`,
-  // No index has deleted items. Their changes are kept for seven days.
+  // No index has deleted items. Their changes are kept for 90 days.
   deleted: sql<{ id: string }>`select m.hash::text as id
     from console.media_deletion d join atp.media m on m.hash = d.hash and m.deleted_at = d.deleted_at
-    where d.deleted_at >= now() - interval '7 days' and ${itemMatches(query, 'include')} limit ${sql.lit(mostFound + 1)}`,
+    where d.deleted_at >= now() - interval '90 days' and ${itemMatches(query, 'include')} limit ${sql.lit(mostFound + 1)}`,
 });
 
 export async function searchActivity(db: Kysely<DB>, query: { q: string }): Promise<Found> {

@@ -43,7 +43,7 @@ const nothing = { events: 0, writes: 0, operations: 0, runs: 0, workers: 0, remo
 const ago = (interval: string) => sql`now() - ${interval}::interval`;
 
 test('old events, writes, workers and removals of rows are deleted, and younger ones stay', async () => {
-  for (const at of [ago('8 days'), ago('6 days')])
+  for (const at of [ago('91 days'), ago('89 days')])
     await sql`insert into console.event (type, at) values ('title.changed', ${at})`.execute(db);
   for (const [key, at] of [
     ['old', ago('25 hours')],
