@@ -3,7 +3,7 @@ import { endpoint } from './endpoint.ts';
 import { Nullable, StringEnum } from './paging.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { placeNames } from './vocabulary.ts';
+import { batchStatuses, placeNames } from './vocabulary.ts';
 
 /** Also of the endpoints of files: those of roots are apart because every page of the console loads them. */
 export const fileTag = {
@@ -98,6 +98,27 @@ export const listFileRoots = endpoint({
           minimum: 0,
           description: 'Files that vanished while they were moved in the last 30 days, and were not found since',
         }),
+        waiting_batches: Type.Array(
+          Type.Object({
+            id: Type.Integer(),
+            name: Type.String(),
+            status: StringEnum(batchStatuses),
+            reason: Nullable(Type.String()),
+          }),
+          {
+            description:
+              'Batches that wait for a person, at most 20: stopped (ERROR), on the device and not sorted (SYNCED, see reason), or sorted ' +
+              'while nobody has said that the device was cleaned (SORTED)',
+          },
+        ),
+        too_large: Type.Array(
+          Type.Object({
+            path: Type.String({ description: 'A file of the group, below the inbox' }),
+            files: Type.Integer({ minimum: 1 }),
+            size_bytes: Type.Integer({ minimum: 0 }),
+          }),
+          { description: 'Groups of files that are larger than a batch may be, the largest first, at most 20' },
+        ),
       }),
       ...problems(),
     },

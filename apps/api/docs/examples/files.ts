@@ -98,6 +98,8 @@ export const fileExamples: Example[] = [
         },
       ],
       lost_files: 0,
+      waiting_batches: [{ id: 3, name: 'batch_003', status: 'ERROR', reason: 'The sync was cancelled.' }],
+      too_large: [{ path: 'Camera/film.mov', files: 1, size_bytes: 19_327_352_832 }],
     },
   }),
   exampleOf(startDedup, {

@@ -331,3 +331,49 @@ export async function findStaying(
   `.execute(db);
   return rows;
 }
+
+/** A batch that goes on only once a person has done something: looked at an error, chosen what it lacks, or cleaned the device. */
+export type WaitingBatch = { id: number; name: string; status: BatchStatus; reason: string | null };
+
+/** The oldest batches that wait for a person. */
+export async function findWaitingBatches(db: Kysely<DB>, atMost: number): Promise<WaitingBatch[]> {
+  const { rows } = await sql<WaitingBatch>`
+    select b.id, b.name, b.status, b.reason from console.batch b join console.file_directory d on d.id = b.directory_id
+    where b.status = 'ERROR' or (b.status = 'SYNCED' and b.reason is not null)
+      or (b.status = 'SORTED' and b.device_cleaned_at is null and ${hasFiles})
+    order by b.id limit ${atMost}
+  `.execute(db);
+  return rows;
+}
+
+export type LargeGroup = { path: string; files: number; size_bytes: number };
+
+/** Files of a group at most, in practice: what is large has a file of that part of the limit, which an index finds. */
+const companionsAtMost = 200;
+
+/** The largest groups of a root that are larger than a batch may be. */
+export async function findTooLarge(
+  db: Kysely<DB>,
+  root: number,
+  { max_size_gb, max_files }: { max_size_gb: number; max_files: number },
+  atMost: number,
+): Promise<LargeGroup[]> {
+  if (max_size_gb === 0 && max_files === 0) return [];
+  const bytes = max_size_gb === 0 ? null : Math.floor(max_size_gb * 1024 ** 3);
+  const files = max_files === 0 ? null : max_files;
+  const { rows } = await sql<LargeGroup>`
+    with suspect as materialized (
+      select coalesce(group_id, id) as head from console.file where status = 'UNIQUE' and size > ${bytes}::bigint / ${companionsAtMost}
+      union
+      select group_id from console.file where ${files}::integer < ${companionsAtMost} and status = 'UNIQUE' and group_id is not null
+      group by group_id having count(*) >= ${files}::integer
+    )
+    select console.file_path((array_agg(f.directory_id order by f.id))[1], (array_agg(f.name order by f.id))[1]) as path, count(*) as files, sum(f.size)::bigint as size_bytes
+    from suspect s join console.file f on f.id = s.head or f.group_id = s.head
+    join console.file_directory d on d.id = f.directory_id and d.root_id = ${root}
+    where f.status = 'UNIQUE'
+    group by s.head having sum(f.size) > ${bytes}::bigint or count(*) > ${files}::integer
+    order by size_bytes desc limit ${atMost}
+  `.execute(db);
+  return rows;
+}

@@ -162,7 +162,14 @@ test('nothing to do, a batch before, and files that are all too large have their
       skipped: [{ path: 'Camera/IMG_1.HEIC', files: 2 }, { path: 'b.jpg' }],
       skipped_groups: { too_large: 2 },
     });
-  await app.call('PUT', '//api/config', { body: { batch: { max_size_gb: 15 } } });
+  const waits = async () => (await get<{ too_large: object[] }>('config/roots')).body.too_large;
+  expect(await waits()).toEqual([
+    { path: 'Camera/IMG_1.HEIC', files: 2, size_bytes: 33 },
+    { path: 'b.jpg', files: 1, size_bytes: 5 },
+  ]);
+  await app.call('PUT', '//api/config', { body: { batch: { max_size_gb: 0, max_files: 1 } } });
+  await expect.poll(waits, { timeout: 5_000 }).toEqual([{ path: 'Camera/IMG_1.HEIC', files: 2, size_bytes: 33 }]);
+  await app.call('PUT', '//api/config', { body: { batch: { max_size_gb: 15, max_files: 0 } } });
   const { body: made } = await create();
   for (const dry_run of [true, false])
     expect((await create({ dry_run })).body).toMatchObject({

@@ -12,6 +12,7 @@ import {
 } from '@at/contracts/files';
 import type { PlaceName } from '@at/contracts/vocabulary';
 import { noteFileAct } from '@at/domain/activity/writes';
+import { findTooLarge, findWaitingBatches } from '@at/domain/batches/queries';
 import { makePlaces } from '@at/domain/files/make-places';
 import { placesAmong } from '@at/domain/files/places';
 import { countByRoot, findRoots } from '@at/domain/files/queries';
@@ -51,6 +52,9 @@ const noted = [
   ['accepted', 'accept-root'],
 ] as const;
 
+/** What waits for a person: so many are named. */
+const mostNamed = 20;
+
 export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => {
   const { db, writes, background, runs, rows, config } = deps;
   const lists = listsByShape<FilesShape, PipelineFile, FilesQuery>(db, (shape) => filesList(db, shape));
@@ -86,14 +90,20 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
   app.route({
     ...listFileRoots,
     handler: async () => {
-      const roots = await findRoots(db);
-      const places = await placesAmong(roots, await readPipelineConfig(db));
+      const [roots, settings] = [await findRoots(db), await readPipelineConfig(db)];
+      const places = await placesAmong(roots, settings);
+      // Of many files it takes a while.
+      const large = await counts.read('too large', async () =>
+        places.source ? findTooLarge(db, places.source.id, settings.batch, mostNamed) : [],
+      );
       const placeOf = new Map(Object.entries(places).map(([place, { id }]) => [id, place as PlaceName]));
       return {
         roots: roots.map(({ id, name, path, held, scanned_at }) => {
           return { id, name, path: path.toString(), place: placeOf.get(id) ?? null, held, scanned_at };
         }),
         lost_files: await countLost(db),
+        waiting_batches: await findWaitingBatches(db, mostNamed),
+        too_large: large.value,
       };
     },
   });

@@ -7,4 +7,18 @@ export const attentionTexts = {
   lost: (count: number) =>
     plural(count, { one: 'file vanished while it was moved', other: 'files vanished while they were moved' }),
   showMissing: 'Show missing files',
+  batches: {
+    stopped: (count: number) => plural(count, { one: 'batch has stopped', other: 'batches have stopped' }),
+    undecided: (count: number) =>
+      plural(count, { one: 'batch waits to be sorted', other: 'batches wait to be sorted' }),
+    uncleaned: (count: number) =>
+      plural(count, {
+        one: 'batch waits until the device is cleaned',
+        other: 'batches wait until the device is cleaned',
+      }),
+  },
+  showBatches: 'Show batches',
+  tooLarge: (count: number) =>
+    plural(count, { one: 'group is larger than a batch may be', other: 'groups are larger than a batch may be' }),
+  showFiles: 'Show files',
 } as const;

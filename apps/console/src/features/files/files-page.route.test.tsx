@@ -76,11 +76,32 @@ it('a held folder and a failed scan need a person, who can accept both', async (
       action, state, ended_at)
     SELECT gen_random_uuid(), id, directory_id, 'a.jpg', directory_id, 'b.jpg', 1, 1, 1, 'move', 'missing', now() FROM file
   `);
+  await product.query(`
+    WITH directory AS (
+      INSERT INTO console.file_directory (root_id, parent_id, name)
+      SELECT root_id, id, given::bytea FROM console.file_directory, unnest(ARRAY['first', 'second']) AS given RETURNING id, name
+    )
+    INSERT INTO console.batch (name, status, failed_in, reason, file_count, size_bytes, manifest, settings, directory_id, ready_at)
+    SELECT convert_from(name, 'UTF8'), CASE name WHEN 'first' THEN 'ERROR' ELSE 'SORTED' END,
+      CASE name WHEN 'first' THEN 'SYNCING' END, CASE name WHEN 'first' THEN 'The disk is full.' END, 1, 1, '{"files": []}', '{}', id, now()
+    FROM directory`);
+  await product.query(`
+    INSERT INTO console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, batch_id)
+    SELECT directory_id, 'a.jpg'::bytea, 1, 1, 1, 2, 'photo', 'ARCHIVED', id FROM console.batch WHERE status = 'SORTED'
+    UNION ALL
+    SELECT id, 'film.mov'::bytea, 20 * 1024::bigint ^ 3, 1, 1, 3, 'video', 'UNIQUE', null FROM console.file_directory WHERE parent_id IS NULL`);
   const { click } = open();
   const problems = within(await screen.findByRole('region', { name: 'Needs attention' }));
   problems.getByText('Inbox: held');
   const vanished = await problems.findByRole('link', { name: '1 file vanished while it was moved' });
   expect(vanished.getAttribute('href')).toBe('/files/all?status=MISSING');
+  const stopped = problems.getByRole('link', { name: 'first has stopped. The disk is full.' });
+  expect(stopped.getAttribute('href')).toBe('/files/batches/1');
+  problems.getByRole('link', { name: /^second is in the archive\. Clean the device/ });
+  problems.getByRole('link', { name: /^film\.mov with its companions is larger than a batch may be: 2/ });
+  await product.query(
+    "DELETE FROM console.file WHERE name IN ('film.mov', 'a.jpg') AND status <> 'MISSING'; DELETE FROM console.batch",
+  );
   await screen.findByText('It is a copy.');
   await click('button', 'Accept: Inbox');
   await screen.findByText(/only if it has the files that you expect/);

@@ -8,11 +8,11 @@ import { dashboard } from '#files/batch-queries.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
-import { formatInteger } from '#ui/format.ts';
-import { Status } from '#ui/status.tsx';
+import { formatBytes, formatInteger } from '#ui/format.ts';
+import { Status, type Tone } from '#ui/status.tsx';
 import { startScan } from './actions.ts';
 import { attentionTexts } from './attention.texts.ts';
-import { fileRoots, lostFiles } from './attention.ts';
+import { fileRoots, lostFiles, needOf } from './attention.ts';
 import { ByItself } from './by-itself.tsx';
 import { Folders } from './folders.tsx';
 import { filesKeys } from './keys.ts';
@@ -26,7 +26,10 @@ import { Steps } from './steps.tsx';
 import { filesTexts as texts } from './texts.ts';
 
 /** What needs a person, but for folders that were not set up yet: those are the next step. */
-function problemsOf({ storage, files, recent_batches }: FileDashboard, lost: number): { text: string; to?: string }[] {
+type Problem = { text: string; to?: string; tone?: Tone };
+type Waiting = Awaited<ReturnType<NonNullable<(typeof fileRoots)['queryFn']>>>;
+function problemsOf({ storage, files }: FileDashboard, waiting: Waiting | undefined): Problem[] {
+  const { lost_files: lost = 0, waiting_batches = [], too_large = [] } = waiting ?? {};
   const { ERROR } = files.by_status;
   return [
     ...storage
@@ -34,9 +37,16 @@ function problemsOf({ storage, files, recent_batches }: FileDashboard, lost: num
       .map(({ place, state }) => ({ text: texts.problems.folder(texts.places[place], texts.states[state]) })),
     ...(lost > 0 ? [{ text: `${formatInteger(lost)} ${attentionTexts.lost(lost)}`, to: lostFiles }] : []),
     ...(ERROR > 0 ? [{ text: texts.problems.files(ERROR, formatInteger(ERROR)), to: '/files/all?status=ERROR' }] : []),
-    ...recent_batches
-      .filter(({ status }) => status === 'ERROR')
-      .map(({ id, name, reason }) => ({ text: texts.problems.batch(name, reason ?? ''), to: batchAddress(id) })),
+    ...waiting_batches.map(({ id, name, status, reason }) => {
+      const need = needOf(status);
+      const text = texts.problems.batches[need](name, reason ?? '');
+      return { text, to: batchAddress(id), ...(need !== 'stopped' && { tone: 'warning' as const }) };
+    }),
+    ...too_large.map(({ path, size_bytes }) => ({
+      text: texts.problems.tooLarge(path, formatBytes(size_bytes)),
+      to: '/files/config',
+      tone: 'warning' as const,
+    })),
   ];
 }
 
@@ -53,9 +63,10 @@ export function FilesPage() {
     { scan: () => void startScan(), refresh: () => void refresh() },
     { scan: scan?.running ? texts.scan.running : (reason ?? null) },
   );
-  const next = nextStep(found, scan);
-  const lost = useQuery(fileRoots, queryClient).data?.lost_files ?? 0;
-  const problems = problemsOf(found, lost);
+  const waiting = useQuery(fileRoots, queryClient).data;
+  const uncleaned = waiting?.waiting_batches.filter(({ status }) => status === 'SORTED').length;
+  const next = nextStep(found, scan, uncleaned);
+  const problems = problemsOf(found, waiting);
   const folders = <Folders storage={found.storage} isNext={next === 'folders'} />;
   return (
     <>
@@ -65,9 +76,9 @@ export function FilesPage() {
       {problems.length > 0 && (
         <PagePart id="problems" title={texts.problems.title}>
           <Stack component="ul" gap={4} m={0} p={0} style={{ listStyle: 'none' }}>
-            {problems.map(({ text, to }) => (
+            {problems.map(({ text, to, tone = 'bad' }) => (
               <li key={text}>
-                <Status tone="bad">{to === undefined ? text : <Link to={to}>{text}</Link>}</Status>
+                <Status tone={tone}>{to === undefined ? text : <Link to={to}>{text}</Link>}</Status>
               </li>
             ))}
           </Stack>

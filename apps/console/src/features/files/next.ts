@@ -21,8 +21,8 @@ export const currentBatch = ({ recent_batches }: Pick<FileDashboard, 'recent_bat
 
 export const batchAddress = (id: number) => `/files/batches/${id}`;
 
-/** The one thing to do next. */
-export function nextStep(found: FileDashboard, scan: DedupStatus | undefined): Next {
+/** The one thing to do next. `uncleaned`: sorted batches that the cleanup leaves alone until the device is cleaned. */
+export function nextStep(found: FileDashboard, scan: DedupStatus | undefined, uncleaned = 0): Next {
   const { files, batches, storage, has_device } = found;
   const inbox = storage.find(({ place }) => place === 'source');
   if (inbox?.state !== 'ready' || storage.some(needsPerson)) return 'folders';
@@ -35,7 +35,7 @@ export function nextStep(found: FileDashboard, scan: DedupStatus | undefined): N
     if (status === 'PENDING') return has_device ? 'sync' : 'sort';
     return status === 'SYNCED' ? 'sort' : 'wait';
   }
-  if (batches.by_status.SORTED > 0) return 'cleanup';
+  if (batches.by_status.SORTED > uncleaned) return 'cleanup';
   // What was found goes on before more is found.
   if (files.by_status.UNIQUE > files.refused.files) return 'batch';
   return 'scan';

@@ -121,7 +121,13 @@ export const filesTexts = {
     title: 'Needs attention',
     folder: (folder: string, state: string) => `${folder}: ${state.toLowerCase()}`,
     files: (count: number, shown: string) => `${files(count, shown)} with an error`,
-    batch: (name: string, reason: string) => `${name} has stopped. ${reason}`,
+    batches: {
+      stopped: (name: string, reason: string) => `${name} has stopped. ${reason}`,
+      undecided: (name: string, reason: string) => `${name} is on the device, and is not sorted. ${reason}`,
+      uncleaned: (name: string) => `${name} is in the archive. Clean the device, then confirm it in the batch.`,
+    },
+    tooLarge: (path: string, size: string) =>
+      `${path} with its companions is larger than a batch may be: ${size}. Raise the limit.`,
   },
 
   batch: 'Current batch:',

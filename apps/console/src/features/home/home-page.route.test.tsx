@@ -209,6 +209,35 @@ describe('the numbers', () => {
     await screen.findByText(/^1–3 of 3, media items, filter rejected, changed since/);
   });
 
+  it('of files that vanished, and of batches that wait for a person, lead to them', async () => {
+    const own = await ownProduct({ demo: false });
+    await own.query(`
+      WITH root AS (
+        INSERT INTO console.file_root (name, path, marker, marker_inode) VALUES ('Inbox', '/a', gen_random_uuid(), 1) RETURNING id
+      ), top AS (
+        INSERT INTO console.file_directory (root_id, name) SELECT id, '' FROM root RETURNING id
+      ), file AS (
+        INSERT INTO console.file (directory_id, name, size, mtime_ns, ctime_ns, inode, kind, status, status_before)
+        SELECT id, 'a.jpg', 1, 1, 1, 1, 'photo', 'MISSING', 'UNIQUE' FROM top RETURNING id, directory_id
+      ), batch AS (
+        INSERT INTO console.batch (name, status, failed_in, reason, file_count, size_bytes, manifest, settings, directory_id, ready_at)
+        SELECT 'batch_001', 'ERROR', 'SYNCING', 'The disk is full.', 1, 1, '{"files": []}', '{}', id, now() FROM top
+      )
+      INSERT INTO console.move (companions, file_id, from_directory_id, from_name, to_directory_id, to_name, size, mtime_ns, inode,
+        action, state, ended_at)
+      SELECT gen_random_uuid(), id, directory_id, 'a.jpg', directory_id, 'b.jpg', 1, 1, 1, 'move', 'missing', now() FROM file
+    `);
+    open(own);
+    await screen.findByText('file vanished while it was moved');
+    screen.getByText('batch has stopped');
+    expect(await linksOf(await card('Needs attention'))).toEqual([
+      ['/files/all?status=MISSING', '1'],
+      ['/files/all?status=MISSING', 'Show missing files'],
+      ['/files/batches/1', '1'],
+      ['/files/batches/1', 'Show batches'],
+    ]);
+  });
+
   it('of the confusion matrix are of movies at the threshold of the downloader, and lead to each cell', async () => {
     const rows = await product.query<{ cell: string; count: number }>(
       `SELECT CASE WHEN (probability >= 0.35) = (label = 'would_watch') THEN 't' ELSE 'f' END ||
