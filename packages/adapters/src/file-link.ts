@@ -5,8 +5,10 @@ import { codeOf, whatIsAt } from './file-identity.ts';
 export const hasNoLinks = (error: unknown) =>
   ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(codeOf(error));
 
+type Given = 'linked' | 'renamed' | undefined;
+
 /** Gives a file another name, and replaces nothing. Without hard links it loses its old name. Returns undefined if the name is taken. */
-export async function giveName(disk: Disk, existing: Buffer, path: Buffer): Promise<'linked' | 'renamed' | undefined> {
+export async function giveName(disk: Disk, existing: Buffer, path: Buffer, rename = claimAndRename): Promise<Given> {
   try {
     await disk.link(existing, path);
     return 'linked';
@@ -14,7 +16,28 @@ export async function giveName(disk: Disk, existing: Buffer, path: Buffer): Prom
     if (codeOf(error) === 'EEXIST') return undefined;
     if (!hasNoLinks(error)) throw error;
   }
-  return (await claimAndRename(disk, existing, path)) ? 'renamed' : undefined;
+  return (await rename(disk, existing, path)) ? 'renamed' : undefined;
+}
+
+/**
+ * The same for a directory too, which replaces nothing but an empty one. No claim is made, because one that a crash leaves would look like
+ * another file.
+ */
+export async function giveWhole(disk: Disk, existing: Buffer, path: Buffer): Promise<Given> {
+  if (!(await disk.lstat(existing)).isDirectory()) return giveName(disk, existing, path, renameToFree);
+  try {
+    await disk.rename(existing, path);
+    return 'renamed';
+  } catch (error) {
+    if (['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(codeOf(error))) return undefined;
+    throw error;
+  }
+}
+
+async function renameToFree(disk: Disk, existing: Buffer, path: Buffer): Promise<boolean> {
+  if (await whatIsAt(path, disk)) return false;
+  await disk.rename(existing, path);
+  return true;
 }
 
 /**

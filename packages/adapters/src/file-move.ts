@@ -1,7 +1,7 @@
 import { type Disk, DiskHangs } from './disk.ts';
 import { changedFile, copyFile, sha256Of } from './file-copy.ts';
-import { codeOf, type FileIdentity, identify, isSame, whatIsAt } from './file-identity.ts';
-import { giveName, hasNoLinks } from './file-link.ts';
+import { codeOf, type FileIdentity, identify, isSame, whatIsAt, whatIsWhole } from './file-identity.ts';
+import { giveName, giveWhole, hasNoLinks } from './file-link.ts';
 import { below, type OtherName, otherNameOf, parentOf } from './file-names.ts';
 import type { Directories } from './move-directories.ts';
 import { MoveError } from './move-error.ts';
@@ -30,6 +30,11 @@ export type MovePlan = {
   copies: boolean;
   /** Bytes of the name that come before the mark of another name: what companions have in common. */
   stem?: number;
+  /**
+   * It is identified by its inode alone (`wholeIdentity`), so it may be a directory, or a file that is being written; it gets this very name, on
+   * its file system, or stays. So nothing has to be recorded.
+   */
+  isWhole?: boolean;
 };
 
 /** What earlier calls recorded. */
@@ -66,6 +71,13 @@ const unlessAbsent = (error: unknown) => {
   if (!['ENOENT', 'ENOTDIR'].includes(codeOf(error))) throw error;
 };
 
+/** The temporary names of a move. */
+export const namesOf = ({ id, from, to }: MovePlan) => ({
+  part: below(parentOf(to), `.at-${id}.part`),
+  aside: below(parentOf(from), `.at-${id}.gone`),
+  withdrawn: below(parentOf(to), `.at-${id}.back.gone`),
+});
+
 export class FileMove {
   readonly plan: MovePlan;
   /** Where it goes: not the path of the plan if that was taken. */
@@ -81,6 +93,7 @@ export class FileMove {
   readonly #part: Buffer;
   readonly #aside: Buffer;
   readonly #withdrawn: Buffer;
+  readonly #at: (path: Buffer) => Promise<{ identity?: FileIdentity } | undefined>;
   #source: FileIdentity;
   #copied: MoveProgress['copied'];
 
@@ -88,9 +101,11 @@ export class FileMove {
     this.plan = plan;
     this.#means = means;
     this.#disk = means.disk;
-    this.#part = below(parentOf(plan.to), `.at-${plan.id}.part`);
-    this.#aside = below(parentOf(plan.from), `.at-${plan.id}.gone`);
-    this.#withdrawn = below(parentOf(plan.to), `.at-${plan.id}.back.gone`);
+    this.#at = (path) => (plan.isWhole ? whatIsWhole : whatIsAt)(path, means.disk);
+    const own = namesOf(plan);
+    this.#part = own.part;
+    this.#aside = own.aside;
+    this.#withdrawn = own.withdrawn;
     this.path = progress.name ? below(parentOf(plan.to), progress.name) : plan.to;
     this.#source = plan.source;
     this.#copied = progress.copied;
@@ -111,7 +126,7 @@ export class FileMove {
     if (await this.#isWritten()) throw changedFile(from);
     // A finished copy counts even if another file has taken the place of the original: it may be the last one.
     if (await this.#hasCopy()) return 'ready';
-    const here = await identify(from, this.#disk);
+    const here = this.plan.isWhole ? (await this.#at(from))?.identity : await identify(from, this.#disk);
     if (!here) {
       await this.discard();
       return 'missing';
@@ -129,6 +144,28 @@ export class FileMove {
 
   /** Gives the file the target's name. `taken`: something has that name; `across`: the file has to be copied before. */
   async place(): Promise<'placed' | 'taken' | 'across'> {
+    const found = this.#placeFile();
+    if (!this.plan.isWhole) return found;
+    const error = await found.then(
+      (state) => this.#obstacle(state),
+      (thrown) => thrown,
+    );
+    // If it is there all the same, another attempt was quicker.
+    this.isPlaced = error === undefined || (await this.#isAtTarget());
+    if (!this.isPlaced) throw error;
+    return 'placed';
+  }
+
+  /** Why what is whole stays; undefined: it is placed. */
+  #obstacle(state: 'placed' | 'taken' | 'across'): MoveError | undefined {
+    if (state === 'placed') return undefined;
+    const { from } = this.plan;
+    const message =
+      state === 'taken' ? `${this.path} already exists.` : `${from} is on another disk than ${this.path}.`;
+    return new MoveError('failed', message);
+  }
+
+  async #placeFile(): Promise<'placed' | 'taken' | 'across'> {
     const { from, copies } = this.plan;
     const isCopy = copies || this.#copied !== undefined;
     if (isCopy && !(await this.#hasCopy())) return 'across';
@@ -141,10 +178,10 @@ export class FileMove {
     if (this.isTaken) return 'taken';
     this.isBegun = true;
     if (!isCopy) {
-      const placed = await identify(this.path, this.#disk);
+      const placed = (await this.#at(this.path))?.identity;
       if (!placed || !isSame(placed, this.#source)) {
         // It was written, or another program has put another file in its place between the look and the link.
-        if (!(await this.#isThere(from)) && placed) await this.#disk.link(this.path, from);
+        if (!(await this.#isThere(from)) && placed) await this.#give(this.path, from);
         await this.#withdraw();
         throw changedFile(from);
       }
@@ -189,16 +226,16 @@ export class FileMove {
   /** Renames the file from its old name to one of our own, unless another file has the old name by now. */
   async setAside(): Promise<void> {
     const { from } = this.plan;
-    const here = await whatIsAt(from, this.#disk);
+    const here = await this.#at(from);
     if (!here?.identity || !isSame(here.identity, this.#source)) return;
-    await this.#disk.rename(from, this.#aside);
+    await this.#disk.rename(from, this.#aside).catch(unlessAbsent);
     await this.#means.passed('source set aside');
   }
 
   /** Whether what was set aside can be removed; puts it back otherwise. Throws if the file was changed. */
   async isRemovable(): Promise<boolean> {
     const { from } = this.plan;
-    const aside = await whatIsAt(this.#aside, this.#disk);
+    const aside = await this.#at(this.#aside);
     if (aside?.identity && isSame(aside.identity, this.#source) && (await this.#isAtTarget())) return true;
     if (aside) await this.#putBack();
     if (await this.#isWritten()) throw changedFile(from);
@@ -231,8 +268,8 @@ export class FileMove {
     await this.#restoreWithdrawn();
     const isPlaced = await this.#hasArrived();
     if (await this.#isThere(this.#aside)) await this.#putBack();
-    const here = await whatIsAt(from, this.#disk);
-    const there = isPlaced ? (await whatIsAt(this.path, this.#disk))?.identity : undefined;
+    const here = await this.#at(from);
+    const there = isPlaced ? (await this.#at(this.path))?.identity : undefined;
     if (copies || this.#copied) {
       // By inode alone: an original that was written since stays in its place.
       const isThere = here?.identity?.inode === this.#source.inode;
@@ -250,7 +287,7 @@ export class FileMove {
 
   // Names and identities
 
-  readonly #isThere = async (path: Buffer) => (await whatIsAt(path, this.#disk)) !== undefined;
+  readonly #isThere = async (path: Buffer) => (await this.#at(path)) !== undefined;
 
   /** The target is the source under another name, or our copy of it. */
   #isOurs(there: FileIdentity): boolean {
@@ -261,7 +298,7 @@ export class FileMove {
 
   /** Whether another program has written the file in its old place since the move was planned. */
   async #isWritten(): Promise<boolean> {
-    const here = (await whatIsAt(this.plan.from, this.#disk))?.identity;
+    const here = (await this.#at(this.plan.from))?.identity;
     return here?.inode === this.#source.inode && !isSame(here, this.#source);
   }
 
@@ -272,14 +309,15 @@ export class FileMove {
   }
 
   async #isAtTarget(): Promise<boolean> {
-    const there = await whatIsAt(this.path, this.#disk);
+    const there = await this.#at(this.path);
     return there?.identity !== undefined && this.#isOurs(there.identity);
   }
 
   /** Whether the target has the file, also one that was written since it left its old name. */
   async #hasArrived(): Promise<boolean> {
-    const there = await whatIsAt(this.path, this.#disk);
-    this.isTaken = there !== undefined;
+    const there = await this.#at(this.path);
+    // An empty directory is no reason for another one to stay.
+    this.isTaken = there !== undefined && !this.plan.isWhole;
     if (!there?.identity) return false;
     if (this.#isOurs(there.identity)) return true;
     if (this.plan.copies || (await this.#isThere(this.plan.from)) || (await this.#isThere(this.#aside))) return false;
@@ -311,8 +349,12 @@ export class FileMove {
     return there?.inode === this.#copied.inode && there.size === this.#source.size;
   }
 
+  #give(existing: Buffer, path: Buffer) {
+    return (this.plan.isWhole ? giveWhole : giveName)(this.#disk, existing, path);
+  }
+
   async #linkTo(existing: Buffer): Promise<boolean> {
-    const given = await giveName(this.#disk, existing, this.path);
+    const given = await this.#give(existing, this.path);
     if (given) await this.#means.passed(given);
     return given !== undefined;
   }
@@ -322,9 +364,9 @@ export class FileMove {
    * written then must not change a file that counts as moved.
    */
   async #dropLink(): Promise<void> {
-    const there = (await whatIsAt(this.path, this.#disk))?.identity;
+    const there = (await this.#at(this.path))?.identity;
     if (there?.inode !== this.#source.inode || isSame(there, this.#source)) return;
-    if ((await whatIsAt(this.plan.from, this.#disk))?.identity?.inode === there.inode) await this.#withdraw();
+    if ((await this.#at(this.plan.from))?.identity?.inode === there.inode) await this.#withdraw();
   }
 
   /** Removes the target's name from a file that has its old one too. Returns whether it did. */
@@ -340,9 +382,9 @@ export class FileMove {
   /** Removes what was withdrawn if the file has another name, and gives it back otherwise. Returns whether it is removed. */
   async #restoreWithdrawn(): Promise<boolean> {
     const { from } = this.plan;
-    const back = await whatIsAt(this.#withdrawn, this.#disk);
+    const back = await this.#at(this.#withdrawn);
     if (!back) return false;
-    const here = (await whatIsAt(from, this.#disk))?.identity;
+    const here = (await this.#at(from))?.identity;
     const isSpare = this.#copied
       ? back.identity?.inode === this.#copied.inode && here?.inode === this.#source.inode
       : back.identity !== undefined && here?.inode === back.identity.inode;
@@ -355,7 +397,7 @@ export class FileMove {
   /** Gives the file the old name that the move has removed. */
   async #restoreName(): Promise<void> {
     const { from } = this.plan;
-    if (!(await giveName(this.#disk, this.path, from)))
+    if (!(await this.#give(this.path, from)))
       throw new MoveError('failed', `${from} is another file by now. The former one is ${this.path}.`);
     await this.#disk.syncDirectory(parentOf(from));
     await this.#means.passed('old name restored');
@@ -372,7 +414,7 @@ export class FileMove {
       await this.#disk.link(own, name);
     } catch (error) {
       if (codeOf(error) !== 'EEXIST' && !hasNoLinks(error)) throw error;
-      const [here, mine] = [await whatIsAt(name, this.#disk), await whatIsAt(own, this.#disk)];
+      const [here, mine] = [await this.#at(name), await this.#at(own)];
       if (here && here.identity?.inode !== mine?.identity?.inode) {
         const message = `${name} is another file by now. The former one is ${own}: rename it.`;
         throw new MoveError('failed', message);

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { link, mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, open, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { directory, hasTwo, memory, withoutLinks } from '../test/file-systems.ts';
+import { openDisk } from './disk.ts';
 import {
   candidatesOf,
   type FileSettings,
@@ -302,7 +304,7 @@ describe('removing', () => {
     await expectUntouched(async () => {
       const { removed, warning } = await removeFiles(settings, movie('Film'));
       expect(removed).toBe(false);
-      expect(warning).toMatch(/^Could not remove .*movies\/Film: E/);
+      expect(warning).toMatch(/^Could not remove .*movies\/Film: .*\.trash is a file/);
     });
   });
 
@@ -316,7 +318,7 @@ describe('removing', () => {
     const film = await put(join(root('movies'), 'Film'));
     expect(await removeFiles(settings, movie('Film'))).toMatchObject({
       removed: false,
-      warning: `Could not remove ${film}: the disk is full (ENOSPC)`,
+      warning: `Could not remove ${film}: No space is left for the directory .trash in ${root('movies')}. Free some.`,
     });
     expect(existsSync(film)).toBe(true);
   });
@@ -326,7 +328,7 @@ describe('removing', () => {
     await mkdir(join(home, 'elsewhere'));
     await symlink(join(home, 'elsewhere'), join(root('movies'), '.trash'));
     await expectUntouched(async () => {
-      expect((await removeFiles(settings, movie('Film'))).warning).toContain('is a symbolic link');
+      expect((await removeFiles(settings, movie('Film'))).warning).toContain('Remove the symbolic link');
     });
   });
 
@@ -375,6 +377,57 @@ describe('an attempt that was killed is repeated:', () => {
     await expectUntouched(async () => expect(await removeFile({ ...settings, enabled: false }, removal)).toEqual({}));
     await rm(join(root('movies'), markerName));
     await expectUntouched(() => expect(removeFile(settings, removal)).rejects.toThrow(FileTrashError));
+  });
+
+  const cut = new Error('cut off');
+  test.each([
+    ['a directory', 'Film/film.mkv', 'Film', {}],
+    ['a file', 'film.mkv', 'film.mkv', {}],
+    ['a file without hard links', 'film.mkv', 'film.mkv', { disk: openDisk({ calls: withoutLinks }) }],
+  ])(
+    'after each step of moving %s the next move ends it, in either direction',
+    async (_kind, file, target, options) => {
+      const movies = directory(hasTwo ? memory : undefined);
+      await put(join(movies, markerName));
+      const of: FileSettings = { ...settings, roots: { movies } };
+      const ways = { removeFile, restoreFile };
+      /** What is there, once a move to the trash or back was cut off after a step, and another one followed; and its steps. */
+      async function after(way: keyof typeof ways, step: string | undefined, next: keyof typeof ways) {
+        await put(join(movies, file), 'the film');
+        const { removals } = await findFiles(of, movie(target, movies));
+        const removal = removals[0] as Removal;
+        if (way === 'restoreFile') await removeFile(of, removal, options);
+        const steps: string[] = [];
+        const boundary = (done: string) => {
+          steps.push(done);
+          if (done === step) throw cut;
+        };
+        await ways[way](of, removal, { ...options, boundary }).catch((error) => expect(error).toBe(cut));
+        await ways[next](of, removal, options);
+        const place = next === 'removeFile' ? `.trash/${removal.entry}/${file}` : file;
+        expect([step, await filesIn(movies)]).toEqual([step, [markerName, place].toSorted()]);
+        expect(await readFile(join(movies, place), 'utf8')).toBe('the film');
+        await rm(join(movies, next === 'removeFile' ? '.trash' : target), { recursive: true });
+        return steps;
+      }
+      for (const way of ['removeFile', 'restoreFile'] as const) {
+        const steps = await after(way, undefined, way);
+        expect(steps).toEqual(expect.arrayContaining([expect.stringMatching(/^(linked|renamed)$/), 'target synced']));
+        for (const step of steps)
+          for (const next of ['removeFile', 'restoreFile'] as const) await after(way, step, next);
+      }
+    },
+  );
+
+  test('a file that is being written moves all the same', async () => {
+    const writer = await open(await put(join(root('movies'), 'growing.mkv'), 'first'), 'a');
+    const [removal] = (await findFiles(settings, movie('growing.mkv'))).removals;
+    const boundary = () => writer.appendFile(' and more');
+    const { trashed } = await removeFile(settings, removal as Removal, { boundary });
+    await restoreFile(settings, trashed as Removal, { boundary });
+    await writer.close();
+    expect(await readFile(join(root('movies'), 'growing.mkv'), 'utf8')).toMatch(/^first( and more){8,}$/);
+    expect(await readdir(join(root('movies'), '.trash'))).toEqual([]);
   });
 
   test('a file that was linked back, but not yet unlinked, is restored once', async () => {
@@ -469,7 +522,7 @@ describe('restoring', () => {
     await rm(join(root('movies'), 'Deep'), { recursive: true });
     await mkdir(join(home, 'elsewhere'));
     await symlink(join(home, 'elsewhere'), join(root('movies'), 'Deep'));
-    expect(await refusal(restoreFile(settings, deep))).toContain('is now outside of');
+    expect(await refusal(restoreFile(settings, deep))).toContain('leads out of');
     expect(await readdir(join(home, 'elsewhere'))).toEqual([]);
   });
 });

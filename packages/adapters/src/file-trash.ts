@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, isAbsolute, join, normalize, relative, sep } from 'node:path';
 import type { FailureCode, MediaType } from '@at/contracts/vocabulary';
-import { type Disk, DiskHangs, disk as ownDisk } from './disk.ts';
+import { type Disk, DiskError, DiskHangs, disk as ownDisk } from './disk.ts';
+import { wholeIdentity } from './file-identity.ts';
+import { type MoveOptions, type MovePlan, namesOf } from './file-move.ts';
+import { MoveError } from './move-error.ts';
+import { type MoveRecord, moveFile, settleMove } from './move-file.ts';
 
-const { link, lstat, mkdir, open, readdir, realpath, rename, rm, rmdir, unlink } = ownDisk;
+const { lstat, readdir, realpath, rename, rm, rmdir } = ownDisk;
 
 // Removes the files of media items: rules first, file operations below. Never touches anything outside of the configured
 // roots, a root itself, or a directory that other files depend on. Every operation can be repeated after a process was
@@ -126,21 +130,12 @@ const reasonOf = (error: unknown) => {
 const isAbsent = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
 
 /** undefined: there is no such file. */
-async function inodeOf(path: string): Promise<string | undefined> {
+async function inodeOf(path: string | Buffer): Promise<string | undefined> {
   try {
     return String((await lstat(path, { bigint: true })).ino);
   } catch (error) {
     if (isAbsent(error)) return undefined;
     throw error;
-  }
-}
-
-/** Writes the names in directories to the disk, where the file system can. */
-async function sync(...directories: string[]): Promise<void> {
-  for (const directory of directories) {
-    const handle = await open(directory, 'r').catch(() => undefined);
-    await handle?.sync().catch(() => {});
-    await handle?.close();
   }
 }
 
@@ -220,37 +215,72 @@ const couldNotRemove = (path: string, error: unknown) => `Could not remove ${pat
 /** What became of a removal; `trashed` and `deleted` only if it is removed. */
 export type Removed = { trashed?: Trashed & { inode?: string }; deleted?: string; warning?: string };
 
+/** A move of a file or directory to the trash of a resolved root, or back. */
+function planOf(root: string, { entry, path }: Removal, way: 'remove' | 'restore', inode: string): MovePlan {
+  const [here, there] = [Buffer.from(join(root, path)), Buffer.from(join(root, trashName, `${entry}`, path))];
+  const [from, to] = way === 'remove' ? [here, there] : [there, here];
+  const roots = { fromRoot: Buffer.from(root), toRoot: Buffer.from(root) };
+  return { id: `${way}-${entry}`, from, to, ...roots, source: wholeIdentity(inode), copies: false, isWhole: true };
+}
+
+const refuse = () => Promise.reject(new Error('A move within a disk, to its very name, has nothing to record.'));
+const nothing: MoveRecord = { name: refuse, copied: refuse };
+
+/** Whether a file has its old name, or the one under which a move sets that aside. */
+const isLeft = async (plan: MovePlan) =>
+  ((await inodeOf(plan.from)) ?? (await inodeOf(namesOf(plan).aside))) !== undefined;
+
+/** Ends a move that was interrupted, before the file moves the other way. */
+async function endLeft(plan: MovePlan, options: MoveOptions): Promise<void> {
+  const { aside, withdrawn } = namesOf(plan);
+  const isBegun = (await inodeOf(aside)) !== undefined || (await inodeOf(withdrawn)) !== undefined;
+  if (isBegun) await settleMove(plan, {}, nothing, options);
+}
+
 /**
  * Moves a file to the trash, or deletes it; one that an earlier attempt has removed counts as removed. A file that has
  * taken its place since stays. Throws if it cannot tell whether the file is removed.
  */
-export async function removeFile(settings: FileSettings, removal: Removal): Promise<Removed> {
+export async function removeFile(
+  settings: FileSettings,
+  removal: Removal,
+  options: MoveOptions = {},
+): Promise<Removed> {
   const { root, path, entry, inode } = removal;
   const resolved = await configuredRoot(settings, root, path);
   const source = join(resolved, path);
-  const isThere = async () => {
-    if ((await inodeOf(source)) !== inode || inode === undefined) return false;
-    // A parent directory may be a symbolic link to another place now.
-    return (await realpath(source)) === source;
-  };
-  let failure: string | undefined;
-  const warned = (): Removed => (failure === undefined ? {} : { warning: failure });
-  try {
-    if (settings.enabled && (await isThere())) {
-      if (entry === null) await rm(source, { recursive: true, force: true });
-      else await moveToTrash(source, resolved, entry, path);
-    }
-  } catch (error) {
-    if (!isAbsent(error) && !(error instanceof FileTrashError) && !(await isThere())) throw error;
-    failure = couldNotRemove(source, error);
-  }
-  const remains = await isThere();
-  if (!remains) failure = undefined;
-  if (entry === null) return remains ? warned() : { deleted: source };
+  if (entry === null) return deleteFile(source, inode, settings.enabled);
   const place = join(resolved, trashName, entry, path);
-  if ((await inodeOf(place)) !== undefined) return { trashed: { root, entry, path, ...(inode ? { inode } : {}) } };
+  const trashed = { root, entry, path, ...(inode ? { inode } : {}) };
+  // It was in the trash before, by a version that kept no inodes.
+  if (inode === undefined) return (await inodeOf(place)) === undefined ? {} : { trashed };
+  const failed: Removed = {};
+  try {
+    await endLeft(planOf(resolved, removal, 'restore', inode), options);
+    const plan = planOf(resolved, removal, 'remove', inode);
+    if (await isLeft(plan)) await (settings.enabled ? moveFile : settleMove)(plan, {}, nothing, options);
+  } catch (error) {
+    const isReplaced = error instanceof MoveError && error.kind === 'changed';
+    const isKept = (await inodeOf(source)) === inode && (await inodeOf(place)) === undefined;
+    if (!isReplaced && !isKept) throw error;
+    if (isKept) failed.warning = couldNotRemove(source, error);
+  }
+  if ((await inodeOf(place)) !== undefined) return { trashed };
   await removeEmpty(dirname(place), join(resolved, trashName));
-  return warned();
+  return failed;
+}
+
+/** Deletes a file or directory with this inode; one that is gone counts as deleted. */
+async function deleteFile(path: string, inode: string | undefined, enabled: boolean): Promise<Removed> {
+  // A parent directory may be a symbolic link to another place now.
+  const isThere = async () => inode !== undefined && (await inodeOf(path)) === inode && (await realpath(path)) === path;
+  const failed: Removed = {};
+  try {
+    if (enabled && (await isThere())) await rm(path, { recursive: true, force: true });
+  } catch (error) {
+    failed.warning = couldNotRemove(path, error);
+  }
+  return (await isThere()) ? failed : { deleted: path };
 }
 
 /** The trash of a resolved root; throws FileTrashError if it is outside of the root. */
@@ -258,15 +288,6 @@ async function trashOf(root: string): Promise<string> {
   const trash = join(root, trashName);
   if ((await realpath(trash)) !== trash) throw new FileTrashError(`${trash} is a symbolic link. Make it a directory.`);
   return trash;
-}
-
-async function moveToTrash(source: string, root: string, entry: string, path: string): Promise<void> {
-  await mkdir(join(root, trashName), { recursive: true });
-  const place = join(await trashOf(root), entry, path);
-  await mkdir(dirname(place), { recursive: true });
-  // The entry is new, so nothing is overwritten.
-  await rename(source, place);
-  await sync(dirname(place), dirname(source));
 }
 
 /** Removes `directory` and its parents below `end` while they are empty. */
@@ -289,7 +310,8 @@ async function configuredRoot(settings: FileSettings, root: RootName, path: stri
  * Moves a file back to its place; one that an earlier attempt has moved counts as restored. Throws FileTrashError with
  * the reason on failure.
  */
-export async function restoreFile(settings: FileSettings, { root, entry, path, inode }: Removal): Promise<void> {
+export async function restoreFile(settings: FileSettings, removal: Removal, options: MoveOptions = {}): Promise<void> {
+  const { root, entry, path, inode } = removal;
   if ((entry !== null && entryTime(entry) === undefined) || pathBelow(path) !== path)
     throw new FileTrashError(`${path} is not a path of the trash.`, { final: true });
   const resolved = await configuredRoot(settings, root, path);
@@ -301,46 +323,22 @@ export async function restoreFile(settings: FileSettings, { root, entry, path, i
   }
   const trash = join(resolved, trashName);
   const source = join(trash, entry, path);
+  const planFor = (present: string) => planOf(resolved, removal, 'restore', present);
   try {
-    if ((await inodeOf(source)) === undefined) {
-      if (inode !== undefined && (await inodeOf(place)) === inode) return;
-      throw new FileTrashError(`${path} was not restored: it is no longer in the trash.`, { final: true });
-    }
-    await mkdir(dirname(place), { recursive: true });
-    // A parent directory may be a symbolic link to another place now.
-    const parent = await realpath(dirname(place));
-    if (parent !== resolved && !isInside(parent, resolved)) {
-      throw new FileTrashError(`${path} was not restored: its directory is now outside of ${settings.roots[root]}.`);
-    }
-    await moveBack(source, place);
-    await sync(parent, dirname(source));
+    if (inode !== undefined) await endLeft(planOf(resolved, removal, 'remove', inode), options);
+    // A disk that is mounted again can have other inodes, and older versions kept none.
+    const present = (await inodeOf(source)) ?? (await inodeOf(namesOf(planFor('')).aside));
+    const isBack =
+      present === undefined
+        ? inode !== undefined && (await inodeOf(place)) === inode
+        : (await moveFile(planFor(present), {}, nothing, options)).state === 'done';
+    if (!isBack) throw new FileTrashError(`${path} was not restored: it is no longer in the trash.`, { final: true });
   } catch (cause) {
-    if (cause instanceof FileTrashError) throw cause;
-    const code = codeOf(cause);
-    const isTaken = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR'].includes(code);
-    const why = isTaken ? `${place} already exists` : reasonOf(cause);
+    if (!(cause instanceof MoveError || cause instanceof DiskError || cause instanceof DiskHangs)) throw cause;
+    const why = cause.message.replace(/\.$/, '');
     throw new FileTrashError(`${path} was not restored: ${why}. It is still in ${source}.`, { cause });
   }
   await removeEmpty(dirname(source), trash);
-}
-
-/** Moves without overwriting: fails with EEXIST, ENOTEMPTY or ENOTDIR if the place is taken. */
-async function moveBack(source: string, place: string): Promise<void> {
-  // A directory replaces nothing but an empty directory.
-  if ((await lstat(source)).isDirectory()) return rename(source, place);
-  try {
-    await link(source, place);
-  } catch (error) {
-    const code = codeOf(error);
-    if (['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) {
-      // The file system has no hard links. A placeholder would stay behind if the process were killed now.
-      if ((await inodeOf(place)) !== undefined) throw Object.assign(new Error(code), { code: 'EEXIST' });
-      return rename(source, place);
-    }
-    // An earlier attempt linked it.
-    if (code !== 'EEXIST' || (await inodeOf(place)) !== (await inodeOf(source))) throw error;
-  }
-  await unlink(source);
 }
 
 /** Prefix of the name of an entry that is being purged. */

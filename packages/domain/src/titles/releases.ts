@@ -184,6 +184,9 @@ async function attempt<T>(
   }
 }
 
+/** Throws if the connection, and with it the lock of an intent, was lost: another process may have moved the files back. */
+const alive = (trx: Kysely<DB>) => async () => void (await sql`select`.execute(trx));
+
 /** Looks up the files of an intent, then removes them and records it; the intent's lock excludes undo and other processes. */
 export async function removeFiles(
   db: Kysely<DB>,
@@ -205,7 +208,7 @@ export async function removeFiles(
     const trashed: Removal[] = [];
     const deleted: string[] = [];
     for (const removal of [...planned.plan.carried, ...(planned.plan.removals ?? [])]) {
-      const outcome = await removeFile(settings, removal);
+      const outcome = await removeFile(settings, removal, { check: alive(trx) });
       if (outcome.trashed) trashed.push(outcome.trashed);
       if (outcome.deleted !== undefined) deleted.push(outcome.deleted);
       if (outcome.warning !== undefined) warnings.push(outcome.warning);
@@ -231,7 +234,7 @@ export async function restoreFiles(
     const left: Removal[] = [];
     for (const file of planned.plan.files) {
       try {
-        await restoreFile(settings, file);
+        await restoreFile(settings, file, { check: alive(trx) });
       } catch (error) {
         if (!(error instanceof FileTrashError)) throw error;
         problems.push(error.message);

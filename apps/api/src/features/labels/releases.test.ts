@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { disk } from '@at/adapters/disk';
 import { markerName, purgeTrash } from '@at/adapters/file-trash';
 import {
   closedPort,
@@ -350,6 +351,35 @@ describe('would_not_watch', () => {
     await rm(dirname(other.film), { recursive: true });
     await hasten(app.db);
     await expect.poll(() => existsSync(other.film) && readFile(other.film, 'utf8')).toBe('the film');
+  });
+
+  test('a process that has lost its intent in the middle of a move takes the move back', async () => {
+    const film = await put(join(home, 'movies', 'lost.mkv'));
+    const intent = await insertIntent(app.db, 'remove_files', {
+      imdb_id: (await newTitle()).id,
+      hash: randomHash(),
+      owner: app.owner,
+      plan: {
+        place: { media_type: 'movie', parent_path: `${home}/movies`, target_path: 'lost.mkv' },
+        removals: null,
+        carried: [],
+        for_good: false,
+      },
+    });
+    const { link } = disk;
+    onTestFinished(() => void Object.assign(disk, { link }));
+    disk.link = async (...paths) => {
+      await link(...paths);
+      await sql`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and state = 'idle in transaction' and query like '%console.intent%for update%'
+      `.execute(app.db);
+    };
+    await expect(removeFiles(app.db, app.config.files, intent)).rejects.toThrow();
+    disk.link = link;
+    expect(await readFile(film, 'utf8')).toBe('the film');
+    expect(await removeFiles(app.db, app.config.files, intent)).toEqual({ removed: true, warnings: [] });
+    expect(existsSync(film)).toBe(false);
   });
 
   test('a removal that an operator began with a trash does not delete for good when it is finished without one', async () => {
