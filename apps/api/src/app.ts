@@ -10,6 +10,7 @@ import { browserHeaders } from '#http/browser-headers.ts';
 import { consoleFiles, readConsole } from '#http/console.ts';
 import { docs } from '#http/docs.ts';
 import { hostAndOrigin } from '#http/host-and-origin.ts';
+import { takeKey } from '#http/key-in-address.ts';
 import { loadShedding } from '#http/load-shedding.ts';
 import { createMetrics, measured, metricsRoutes } from '#http/metrics.ts';
 import { withoutBase } from '#http/paths.ts';
@@ -62,6 +63,9 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     },
     clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, headers),
   });
+
+  // Before anything reads the address, also a log for debugging.
+  app.server.prependListener('request', (request: IncomingMessage) => takeKey(request, config.basePath));
 
   if (options.consoleDirectory && !files) {
     app.log.warn(

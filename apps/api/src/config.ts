@@ -59,6 +59,9 @@ export const Environment = Type.Object({
   ...metadataVariables,
   TMDB_IMAGE_BASE_URL: Word("Address of TMDB's pictures, for POSTERS", 'https://image.tmdb.org/t/p'),
   ...queueVariables,
+  MEDIA_PIPELINE_API_KEY: Word(
+    'Key of the original file pipeline: one more key with the role admin, 16 characters or more; unset: none',
+  ),
   MEDIA_PIPELINE_CONFIG: Word(
     'YAML file with the configuration of the file pipeline, imported by the first start; later ones do not read it',
   ),
@@ -137,6 +140,20 @@ function readProxies(text: string | undefined): string[] {
 
 /** Characters that a secret has at least: fewer can be guessed. */
 const secretLength = 16;
+/** The actor of who sends MEDIA_PIPELINE_API_KEY. */
+const pipelineKeyName = 'media-pipeline';
+
+/** The keys with that of the original file pipeline. The message never repeats it. */
+function withPipelineKey(keys: ApiKey[], secret: string | undefined): ApiKey[] {
+  if (secret === undefined) return keys;
+  const refuse = (why: string) => new ConfigError(`MEDIA_PIPELINE_API_KEY cannot be used: ${why}`);
+  if (!/^[!-~]+$/.test(secret)) throw refuse('it is empty or holds what a header cannot carry.');
+  if (secret.length < secretLength)
+    throw refuse(`it has fewer than ${secretLength} characters. Make one with: openssl rand -hex 24.`);
+  if (keys.some((key) => key.name === pipelineKeyName)) throw refuse(`API_KEYS has a key named ${pipelineKeyName}.`);
+  if (keys.some((key) => key.secret === secret)) throw refuse('API_KEYS has the same secret.');
+  return [...keys, { name: pipelineKeyName, role: 'admin', secret }];
+}
 
 /** The keys of API_KEYS. Errors name entries by number, because a malformed entry may hold a secret anywhere. */
 function readKeys(text: string | undefined): ApiKey[] {
@@ -257,7 +274,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     corsOrigins,
     allowedHosts: list(checked.ALLOWED_HOSTS),
     trustedProxies: readProxies(checked.TRUSTED_PROXIES),
-    keys: readKeys(checked.API_KEYS),
+    keys: withPipelineKey(readKeys(checked.API_KEYS), checked.MEDIA_PIPELINE_API_KEY),
     logLevel: logLevelOf(checked.LOG_LEVEL as string),
     operatingThreshold: checked.AT_REEL_DRIVER_THRESHOLD as number,
     transmission: readTransmission(checked),

@@ -168,6 +168,8 @@ const elsewhere = [
   'getDedupStatus',
   'getFileDashboard',
   'getPipelineStatus',
+  'getPipelineOverview',
+  'getDebugReport',
   'listBatches',
   'listBatchesAsBefore',
   'getBatch',

@@ -1,9 +1,11 @@
-import { type Static, Type } from 'typebox';
+import { type Static, type TString, Type } from 'typebox';
 import { EmptyBody, endpoint, RunId } from './endpoint.ts';
-import { Nullable, StringEnum } from './paging.ts';
+import { DedupStatus, FileDashboard } from './files.ts';
+import { CountsByWord, Nullable, StringEnum } from './paging.ts';
+import { PipelineConfig } from './pipeline-config.ts';
 import { problems } from './problem.ts';
 import { Timestamp } from './training.ts';
-import { pipelineSteps, runStates } from './vocabulary.ts';
+import { fileStatuses, pipelineSteps, runStates } from './vocabulary.ts';
 
 export const tag = { name: 'file pipeline: runs', description: 'Scan, batch, sync, sort and cleanup in one run' };
 const tags = [tag.name];
@@ -122,6 +124,58 @@ export const advancePipeline = endpoint({
     response: {
       200: Type.Object({ advanced: StringEnum(pipelineSteps), run_id: RunId }),
       ...problems(400, 409, 413, 415),
+    },
+  },
+});
+
+export const PipelineOverview = Type.Object(
+  {
+    running: Type.Boolean({ description: 'Whether a run of all steps is in progress' }),
+    dedup: Type.Unsafe<DedupStatus>(DedupStatus),
+    recent_batches: FileDashboard.properties.recent_batches,
+    file_counts: CountsByWord(fileStatuses, { description: 'Files by status' }),
+    syncing_batches: Type.Array(
+      Type.Object({
+        id: Type.Integer(),
+        name: Type.String(),
+        progress: Type.Number({ description: 'Percent, as the last look at it found' }),
+        reason: Nullable(Type.String(), { description: 'Why it waits; null: it does not' }),
+      }),
+    ),
+    config: Type.Unsafe<PipelineConfig>(PipelineConfig),
+    last_run: PipelineStatus.properties.last_result,
+  },
+  { $id: 'PipelineOverview' },
+);
+export type PipelineOverview = Static<typeof PipelineOverview>;
+
+export const getPipelineOverview = endpoint({
+  method: 'GET',
+  url: '/api/workflow/overview',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getPipelineOverview',
+    summary: 'The file pipeline in one reply',
+    description: 'From the database alone: no call of it reaches Syncthing or a disk. Secrets are masked.',
+    tags,
+    response: { 200: PipelineOverview, ...problems() },
+  },
+});
+
+export const getDebugReport = endpoint({
+  method: 'GET',
+  url: '/api/debug/report',
+  config: { role: 'viewer' },
+  schema: {
+    operationId: 'getDebugReport',
+    summary: 'A text for a support request',
+    description:
+      'Versions, counts, folders, the preflight of Syncthing, the latest failures and the configuration. Secrets are masked; paths and names ' +
+      'of files are in it.',
+    tags,
+    response: {
+      200: { description: '', content: { 'text/plain': { schema: Type.String() } } } as unknown as TString,
+      ...problems(),
     },
   },
 });

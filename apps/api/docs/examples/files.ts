@@ -14,7 +14,7 @@ import { type Example, exampleOf, problem } from './example.ts';
 
 const run_id = 'c2b7a0d4-3f6e-4d0b-8a51-9e7d1f2c3b4a';
 
-const status: DedupStatus = {
+export const status: DedupStatus = {
   running: true,
   total_files: 1_204,
   processed_files: 311,

@@ -13,7 +13,7 @@ import {
 } from '@at/contracts/pipeline-config';
 import { type Example, exampleOf, problem } from './example.ts';
 
-const config: PipelineConfig = {
+export const config: PipelineConfig = {
   paths: {
     source_dir: '/media/inbox',
     duplicates_dir: '/media/duplicates',

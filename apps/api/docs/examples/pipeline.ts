@@ -1,5 +1,13 @@
-import { advancePipeline, getPipelineStatus, startPipeline } from '@at/contracts/pipeline';
+import {
+  advancePipeline,
+  getDebugReport,
+  getPipelineOverview,
+  getPipelineStatus,
+  startPipeline,
+} from '@at/contracts/pipeline';
 import { type Example, exampleOf, problem } from './example.ts';
+import { status } from './files.ts';
+import { config } from './pipeline-config.ts';
 
 const run_id = 'a71f0c52-6a0b-4f8e-9d0e-0d2c7b7a5e11';
 const waiting = { result: null, message: null, data: [] };
@@ -44,6 +52,40 @@ export const pipelineExamples: Example[] = [
       },
       watch: { enabled: false, next_at: null, problem: null, last_run: null },
     },
+  }),
+  exampleOf(getPipelineOverview, {
+    reply: {
+      running: false,
+      dedup: status,
+      recent_batches: [
+        {
+          id: 1,
+          name: 'batch_001',
+          status: 'SYNCING',
+          reason: null,
+          file_count: 812,
+          size_bytes: 3_112_960_000,
+          created_at: '2025-06-02T04:31:40.250000Z',
+        },
+      ],
+      file_counts: {
+        NEW: 893,
+        UNIQUE: 0,
+        DUPLICATE: 31,
+        ERROR: 0,
+        BATCHED: 812,
+        SYNCED: 0,
+        SORTED: 4_096,
+        ARCHIVED: 0,
+        MISSING: 0,
+      },
+      syncing_batches: [{ id: 1, name: 'batch_001', progress: 42.5, reason: null }],
+      config,
+      last_run: null,
+    },
+  }),
+  exampleOf(getDebugReport, {
+    reply: 'File pipeline\n  at 2025-06-02T04:32:00.000Z\n  version 0.3.0, Node v24.2.0, PostgreSQL 15.4\n',
   }),
   exampleOf(advancePipeline, {
     body: {},

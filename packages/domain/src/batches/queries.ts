@@ -1,3 +1,4 @@
+import type { FileDashboard } from '@at/contracts/files';
 import type { BatchFileState, BatchOrder, BatchStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
@@ -374,6 +375,15 @@ export async function findTooLarge(
     where f.status = 'UNIQUE'
     group by s.head having sum(f.size) > ${bytes}::bigint or count(*) > ${files}::integer
     order by size_bytes desc limit ${atMost}
+  `.execute(db);
+  return rows;
+}
+
+/** The newest batches. */
+export async function findRecentBatches(db: Kysely<DB>): Promise<FileDashboard['recent_batches']> {
+  const { rows } = await sql<FileDashboard['recent_batches'][0]>`
+    select id, name, status, reason, file_count, size_bytes, created_at from console.batch
+    order by created_at desc, id desc limit 10
   `.execute(db);
   return rows;
 }

@@ -12,10 +12,11 @@ import {
 } from '@at/contracts/files';
 import type { PlaceName } from '@at/contracts/vocabulary';
 import { noteFileAct } from '@at/domain/activity/writes';
-import { findTooLarge, findWaitingBatches } from '@at/domain/batches/queries';
+import { findRecentBatches, findTooLarge, findWaitingBatches } from '@at/domain/batches/queries';
 import { makePlaces } from '@at/domain/files/make-places';
 import { placesAmong } from '@at/domain/files/places';
 import { countByRoot, findRoots } from '@at/domain/files/queries';
+import { dedupStatus, findLatestScan } from '@at/domain/files/scan-status';
 import { startScan } from '@at/domain/files/starts';
 import { lookAtPlaces } from '@at/domain/files/storage';
 import { findEarlier, transactOnce } from '@at/domain/idempotency';
@@ -32,16 +33,8 @@ import { pageReply, readPage } from '#lists/paging.ts';
 import { dropAfterWrites } from '#lists/shared-counts.ts';
 import { actorOf } from '#request/actor.ts';
 import { fileNotFound, noFolders } from './errors.ts';
-import {
-  countBatches,
-  type FilesShape,
-  filesList,
-  filesShape,
-  findFileHistory,
-  findLatestScan,
-  findRecentBatches,
-} from './queries.ts';
-import { dashboardOf, dedupStatus } from './rules.ts';
+import { countBatches, type FilesShape, filesList, filesShape, findFileHistory } from './queries.ts';
+import { dashboardOf } from './rules.ts';
 
 /** Of roots that can be used. */
 const usable: ReadonlySet<RootMade['result']> = new Set(['made', 'present', 'accepted']);

@@ -1,4 +1,4 @@
-import type { PipelineStatus } from '@at/contracts/pipeline';
+import type { PipelineOverview, PipelineStatus } from '@at/contracts/pipeline';
 import type { PipelineStep } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { timestampText } from '@at/db/timestamp';
@@ -51,4 +51,41 @@ export async function findBeginnings(db: Kysely<DB>, inbox: number | undefined):
         where w.root_id = ${inbox ?? null} and w.seen_at > now() - interval '1 minute') as watch
   `.execute(db);
   return rows[0] as Beginnings;
+}
+
+/** Batches that are on their way to the device. */
+export async function findSyncing(db: Kysely<DB>): Promise<PipelineOverview['syncing_batches']> {
+  const { rows } = await sql<PipelineOverview['syncing_batches'][0]>`
+    select b.id, b.name, b.reason, coalesce(
+      (select s.percent from console.sync_snapshot s where s.batch_id = b.id order by s.id desc limit 1), 0
+    ) as progress
+    from console.batch b where b.status = 'SYNCING' order by b.id
+  `.execute(db);
+  return rows;
+}
+
+export type Facts = {
+  database: string;
+  workers: { host: string; version: string; seen_at: string }[];
+  failures: { task: string; at: string; error: string }[];
+};
+
+/** What a support request needs: versions, and the latest failures of the pipeline. */
+export async function findFacts(db: Kysely<DB>): Promise<Facts> {
+  const { rows } = await sql<Facts>`
+    select current_setting('server_version') as database, (
+      select coalesce(json_agg(json_build_object('host', host, 'version', version, 'seen_at', ${sql.raw(timestampText('seen_at'))})
+        order by host, seen_at), '[]')
+      from console.worker where stopped_at is null and seen_at > now() - interval '1 minute'
+    ) as workers, (
+      select coalesce(json_agg(json_build_object('task', f.task, 'at', ${sql.raw(timestampText('f.finished_at'))},
+        'error', f.error ->> 'message') order by f.finished_at desc), '[]')
+      from (
+        select s.task, s.finished_at, s.error from console.run r join console.step s on s.run_id = r.id
+        where r.task like 'files.%' and r.outcome = 'failed' and s.outcome = 'failed'
+        order by r.finished_at desc limit 20
+      ) f
+    ) as failures
+  `.execute(db);
+  return rows[0] as Facts;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dedupStatus } from './rules.ts';
+import { dedupStatus } from './scan-status.ts';
 
 const scan = {
   run_id: 'c2b7a0d4-3f6e-4d0b-8a51-9e7d1f2c3b4a',
