@@ -9,9 +9,11 @@ import { findRun } from '@at/runs/reports';
 import { Runs } from '@at/runs/runs';
 import { Worker } from '@at/runs/worker';
 import { type Kysely, sql } from 'kysely';
+import { batch } from '../src/batches/tasks/make.ts';
 import { restoreDuplicate } from '../src/duplicates/tasks/restore.ts';
 import { makeRoot } from '../src/files/roots.ts';
 import { scan } from '../src/files/tasks/scan.ts';
+import { sort } from '../src/sorting/tasks/sort.ts';
 
 /** Roots with files, and a database of their own. */
 
@@ -20,7 +22,7 @@ const silent = { info: () => {}, warn: () => {}, error: () => {} };
 export const newWorker = (connection: string) =>
   new Worker({
     database: { connection },
-    tasks: [scan, restoreDuplicate] as never[],
+    tasks: [scan, restoreDuplicate, batch, sort] as never[],
     schedules: [],
     adapters: {},
     log: silent,
