@@ -4,36 +4,11 @@ import { readlink } from 'node:fs/promises';
 import { DiskError, DiskHangs, openDisk } from '@at/adapters/disk';
 import { identityOf, isSame } from '@at/adapters/file-identity';
 import { below, isBelow } from '@at/adapters/file-names';
-import type { FileKind } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
-import { type Kysely, sql } from 'kysely';
-import { findPaths, findRoot } from './queries.ts';
+import type { Kysely } from 'kysely';
+import { findPaths, findRoot, type ShownFile } from './queries.ts';
 
 // Files that are opened to show them.
-
-/** A file as its row has it. */
-export type ShownFile = {
-  id: number;
-  kind: FileKind;
-  /** null: another file has its place. */
-  directory_id: number | null;
-  name: Buffer | null;
-  size: number;
-  mtime_ns: string;
-  /** As signed 64 bits. */
-  inode: string;
-  /** In hexadecimal digits; null: its content is not known. */
-  sha256: string | null;
-};
-
-export async function findShownFile(db: Kysely<DB>, id: number): Promise<ShownFile | undefined> {
-  const { rows } = await sql<ShownFile>`
-    select id, kind, directory_id, name, size, mtime_ns::text as mtime_ns, inode::text as inode,
-      case when not is_unverified then encode(sha256, 'hex') end as sha256
-    from console.file where id = ${id}
-  `.execute(db);
-  return rows[0];
-}
 
 /** Names what is in a file: files with the same key have the same content. */
 export const contentKey = ({ id, size, mtime_ns, inode, sha256 }: ShownFile): string =>

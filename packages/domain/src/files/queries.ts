@@ -1,4 +1,4 @@
-import type { FileStatus } from '@at/contracts/vocabulary';
+import type { FileKind, FileStatus } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 
@@ -304,4 +304,28 @@ export async function findKeepers(db: Kysely<DB>, hashes: string[]): Promise<Mem
       and f.status not in ('MISSING', 'ERROR', 'DUPLICATE') and not f.is_unverified
   `.execute(db);
   return rows;
+}
+
+/** A file to show, as its row has it. */
+export type ShownFile = {
+  id: number;
+  kind: FileKind;
+  /** null: another file has its place. */
+  directory_id: number | null;
+  name: Buffer | null;
+  size: number;
+  mtime_ns: string;
+  /** As signed 64 bits. */
+  inode: string;
+  /** In hexadecimal digits; null: its content is not known. */
+  sha256: string | null;
+};
+
+export async function findShownFile(db: Kysely<DB>, id: number): Promise<ShownFile | undefined> {
+  const { rows } = await sql<ShownFile>`
+    select id, kind, directory_id, name, size, mtime_ns::text as mtime_ns, inode::text as inode,
+      case when not is_unverified then encode(sha256, 'hex') end as sha256
+    from console.file where id = ${id}
+  `.execute(db);
+  return rows[0];
 }
