@@ -146,23 +146,16 @@ export class FileMove {
   async place(): Promise<'placed' | 'taken' | 'across'> {
     const found = this.#placeFile();
     if (!this.plan.isWhole) return found;
-    const error = await found.then(
-      (state) => this.#obstacle(state),
-      (thrown) => thrown,
+    const { from } = this.plan;
+    const why = { taken: `${this.path} already exists.`, across: `${from} is on another disk than ${this.path}.` };
+    const obstacle = await found.then(
+      (state) => (state === 'placed' ? undefined : new MoveError('failed', why[state])),
+      (error: unknown) => error,
     );
     // If it is there all the same, another attempt was quicker.
-    this.isPlaced = error === undefined || (await this.#isAtTarget());
-    if (!this.isPlaced) throw error;
+    this.isPlaced = obstacle === undefined || (await this.#isAtTarget());
+    if (!this.isPlaced) throw obstacle;
     return 'placed';
-  }
-
-  /** Why what is whole stays; undefined: it is placed. */
-  #obstacle(state: 'placed' | 'taken' | 'across'): MoveError | undefined {
-    if (state === 'placed') return undefined;
-    const { from } = this.plan;
-    const message =
-      state === 'taken' ? `${this.path} already exists.` : `${from} is on another disk than ${this.path}.`;
-    return new MoveError('failed', message);
   }
 
   async #placeFile(): Promise<'placed' | 'taken' | 'across'> {

@@ -5,7 +5,8 @@ import { type Disk, DiskError, DiskHangs, disk as ownDisk } from './disk.ts';
 import { wholeIdentity } from './file-identity.ts';
 import { type MoveOptions, type MovePlan, namesOf } from './file-move.ts';
 import { MoveError } from './move-error.ts';
-import { type MoveRecord, moveFile, settleMove } from './move-file.ts';
+import { moveFile } from './move-file.ts';
+import type { MoveWay } from './move-files.ts';
 
 const { lstat, readdir, realpath, rename, rm, rmdir } = ownDisk;
 
@@ -223,8 +224,8 @@ function planOf(root: string, { entry, path }: Removal, way: 'remove' | 'restore
   return { id: `${way}-${entry}`, from, to, ...roots, source: wholeIdentity(inode), copies: false, isWhole: true };
 }
 
-const refuse = () => Promise.reject(new Error('A move within a disk, to its very name, has nothing to record.'));
-const nothing: MoveRecord = { name: refuse, copied: refuse };
+/** A move within a disk, to its very name, has nothing to record. */
+const carry = (plan: MovePlan, options: MoveOptions, way?: MoveWay) => moveFile(plan, {}, async () => {}, options, way);
 
 /** Whether a file has its old name, or the one under which a move sets that aside. */
 const isLeft = async (plan: MovePlan) =>
@@ -234,7 +235,7 @@ const isLeft = async (plan: MovePlan) =>
 async function endLeft(plan: MovePlan, options: MoveOptions): Promise<void> {
   const { aside, withdrawn } = namesOf(plan);
   const isBegun = (await inodeOf(aside)) !== undefined || (await inodeOf(withdrawn)) !== undefined;
-  if (isBegun) await settleMove(plan, {}, nothing, options);
+  if (isBegun) await carry(plan, options, 'settle');
 }
 
 /**
@@ -258,7 +259,7 @@ export async function removeFile(
   try {
     await endLeft(planOf(resolved, removal, 'restore', inode), options);
     const plan = planOf(resolved, removal, 'remove', inode);
-    if (await isLeft(plan)) await (settings.enabled ? moveFile : settleMove)(plan, {}, nothing, options);
+    if (await isLeft(plan)) await carry(plan, options, settings.enabled ? 'move' : 'settle');
   } catch (error) {
     const isReplaced = error instanceof MoveError && error.kind === 'changed';
     const isKept = (await inodeOf(source)) === inode && (await inodeOf(place)) === undefined;
@@ -331,7 +332,7 @@ export async function restoreFile(settings: FileSettings, removal: Removal, opti
     const isBack =
       present === undefined
         ? inode !== undefined && (await inodeOf(place)) === inode
-        : (await moveFile(planFor(present), {}, nothing, options)).state === 'done';
+        : (await carry(planFor(present), options)).state === 'done';
     if (!isBack) throw new FileTrashError(`${path} was not restored: it is no longer in the trash.`, { final: true });
   } catch (cause) {
     if (!(cause instanceof MoveError || cause instanceof DiskError || cause instanceof DiskHangs)) throw cause;

@@ -30,7 +30,7 @@ import { openDisk } from './disk.ts';
 import { identify } from './file-identity.ts';
 import type { MoveOptions } from './file-move.ts';
 import { MoveError } from './move-error.ts';
-import { abandonMove, moveFile, settleMove } from './move-file.ts';
+import { moveFile } from './move-file.ts';
 
 /** No byte is lost, and nothing that exists is overwritten, wherever a move is interrupted. */
 
@@ -278,7 +278,7 @@ test('a name that is taken by a file with a name as long as possible is shortene
 
 const settle = (journal: string) => {
   const { plan, progress, record } = openJournal(journal);
-  return settleMove(plan, progress, record);
+  return moveFile(plan, progress, record, {}, 'settle');
 };
 
 const openedMove = (journal: string) => {
@@ -290,7 +290,7 @@ test('a copy that is given up leaves no temporary file', async () => {
   const { journal, listed, from } = await planned('copy');
   expect(await killed(journal, 'copy recorded', 1)).toBe('SIGKILL');
   expect(listed()).toEqual([expect.stringMatching(/^\.at-\d+\.part$/)]);
-  expect(await settle(journal)).toBeUndefined();
+  expect(await settle(journal)).toMatchObject({ state: 'kept' });
   expect([listed(), digest(from)]).toEqual([[], wanted]);
 });
 
@@ -301,7 +301,7 @@ test.each(kinds)('a move to %s that is given up after any step leaves one whole 
     steps.map(async (step) => {
       const { journal, source, from, to, listed } = await planned(kind);
       expect([step, await killed(journal, step, 1)]).toEqual([step, 'SIGKILL']);
-      const isDone = (await settle(journal)) !== undefined;
+      const isDone = (await settle(journal)).state === 'done';
       expect([step, digest(isDone ? to : from)]).toEqual([step, wanted]);
       expect([step, listed()]).toEqual([step, isDone ? ['Film.mkv'] : []]);
       const left = readdirSync(source).filter((name) => !name.startsWith('journal.json'));
@@ -350,14 +350,14 @@ describe('a move that is undone', () => {
     };
     await expect(move.run({ boundary })).rejects.toThrow('cut off');
     const { plan, progress, record } = openJournal(move.journal);
-    return { ...move, back: () => abandonMove(plan, progress, record) };
+    return { ...move, back: () => moveFile(plan, progress, record, {}, 'abandon') };
   };
 
   test.each(['copied', 'copy recorded'])(
     'behind "%s" leaves the file in its place, and no copy of it',
     async (step) => {
       const { back, from, listed } = await cut('copy', step);
-      expect(await back()).toBeUndefined();
+      expect(await back()).toMatchObject({ state: 'kept' });
       expect([digest(from), listed()]).toEqual([wanted, []]);
     },
   );
@@ -438,8 +438,11 @@ describe('a file that another program goes on writing', () => {
         expect(await killed(dead.journal, step, 1)).toBe('SIGKILL');
         const aside = join(dead.source, `.at-${lastId}.gone`);
         write(existsSync(aside) ? Buffer.from(aside) : dead.from);
-        const outcome = await end(dead.journal).catch((error) => error.kind);
-        expect(['changed', undefined]).toContain(outcome);
+        const outcome = await end(dead.journal).then(
+          ({ state }) => state,
+          (error) => error.kind,
+        );
+        expect(['changed', 'kept']).toContain(outcome);
         expect([readFileSync(dead.from, 'utf8'), dead.listed()]).toEqual([`${content}more`, []]);
       }
       expect([readFileSync(live.from, 'utf8'), live.listed()]).toEqual([`${content}more`, []]);

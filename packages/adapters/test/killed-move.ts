@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import type { MovePlan } from '../src/file-move.ts';
-import { type MoveRecord, moveFile } from '../src/move-file.ts';
+import { moveFile, type RecordMove } from '../src/move-file.ts';
 import type { PlannedMove } from '../src/move-files.ts';
 
 // A process that moves a file and can be killed between two steps; its journal is a file.
@@ -53,16 +53,13 @@ export function writeFile(path: string, text: string): void {
 }
 
 /** The plan of a journal with what was recorded, and a record that writes to it. */
-export function openJournal(path: string): PlannedMove & { record: MoveRecord } {
+export function openJournal(path: string): PlannedMove & { record: RecordMove } {
   const journal = readJournal(path);
-  const save = async (progress: Journal['progress']) => {
-    Object.assign(journal.progress, progress);
+  const record: RecordMove = async ({ name, ...progress }) => {
+    Object.assign(journal.progress, progress, name && { name: hexOf(name) });
     writeJournal(path, journal);
   };
-  return {
-    ...plannedOf(journal),
-    record: { name: (taken) => save({ name: hexOf(taken) }), copied: (copy) => save({ copied: copy }) },
-  };
+  return { ...plannedOf(journal), record };
 }
 
 if (import.meta.main) {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Disk, DiskHangs } from '@at/adapters/disk';
 import { type FileIdentity, identify } from '@at/adapters/file-identity';
-import type { MoveOptions, MovePlan, MoveProgress } from '@at/adapters/file-move';
 import { isInside, resolveRoot } from '@at/adapters/file-trash';
 import { MoveError } from '@at/adapters/move-error';
-import { abandonMove, type MoveOutcome, type MoveRecord, moveFile, settleMove } from '@at/adapters/move-file';
+import { type MoveOutcome, moveFile } from '@at/adapters/move-file';
+import type { MoveWay } from '@at/adapters/move-files';
 import type { QueueFolders, QueueSystems } from '@at/adapters/queue-systems';
 import { lackOfQueueStep, queueLackText } from '@at/contracts/queue-rule';
 import type { QueueStep } from '@at/contracts/vocabulary';
@@ -96,7 +96,7 @@ export async function withFile(
 export async function takeBack(context: QueueContext, id: number): Promise<void> {
   await whileLocked(context, id, async () => {
     const item = await findItem(context.db, id);
-    if (item?.move && !item.is_active) await settled(context, item, item.move, abandonMove);
+    if (item?.move && !item.is_active) await settled(context, item, item.move, 'abandon');
   });
 }
 
@@ -104,7 +104,7 @@ export async function takeBack(context: QueueContext, id: number): Promise<void>
 async function abandon(context: QueueContext, id: number): Promise<void> {
   try {
     const item = await findItem(context.db, id);
-    if (item?.move) await settled(context, item, item.move, abandonMove);
+    if (item?.move) await settled(context, item, item.move, 'abandon');
   } catch (error) {
     context.log.warn({ err: error }, `The move was not undone. ${(error as Error).message}`);
   }
@@ -193,7 +193,7 @@ export async function relocate(
 
 /** Moves a file as its plan says, or goes on with that, and returns its new place. */
 export async function carryOut(context: QueueContext, item: ItemFacts, stored: StoredMove): Promise<string> {
-  const outcome = await conduct(context, item.id, stored, moveFile);
+  const outcome = await conduct(context, item.id, stored, 'move');
   if (outcome.state === 'done') return outcome.path.toString();
   await context.checkpoint((trx) => setMove(trx, item.id, null));
   throw new FinalFailure('file_gone', 'The file disappeared while it was moved. Look for it in both folders.');
@@ -204,10 +204,10 @@ async function settled(
   context: QueueContext,
   item: ItemFacts,
   stored: StoredMove,
-  way: typeof settleMove = settleMove,
+  way: MoveWay = 'settle',
 ): Promise<ItemFacts> {
   const outcome = await conduct(context, item.id, stored, way);
-  const path = outcome?.state === 'done' ? outcome.path.toString() : undefined;
+  const path = outcome.state === 'done' ? outcome.path.toString() : undefined;
   if (path !== undefined) context.log.info({ path }, 'A move that an earlier run began is finished');
   // The plan stays: it says where the file is, and a removal goes on with it.
   if (path !== undefined && stored.purpose === 'trash')
@@ -221,31 +221,22 @@ async function settled(
   return itemOf(context.db, item.id);
 }
 
-type Conduct<T> = (plan: MovePlan, progress: MoveProgress, record: MoveRecord, options: MoveOptions) => Promise<T>;
-
-async function conduct<T extends MoveOutcome | undefined>(
-  context: QueueContext,
-  id: number,
-  stored: StoredMove,
-  work: Conduct<T>,
-): Promise<T> {
+async function conduct(context: QueueContext, id: number, stored: StoredMove, way: MoveWay): Promise<MoveOutcome> {
   const { queue } = context.adapters;
-  const { name, copied, purpose: _purpose, ...plan } = stored;
-  const save = (progress: Partial<StoredMove>) => {
-    Object.assign(stored, progress);
-    return context.checkpoint((trx) => setMove(trx, id, stored));
-  };
-  const { from, fromRoot, to, toRoot } = plan;
+  const { name, copied, purpose: _purpose, from, fromRoot, to, toRoot, ...plan } = stored;
   const paths = { from: bytes(from), fromRoot: bytes(fromRoot), to: bytes(to), toRoot: bytes(toRoot) };
   try {
-    return await work(
-      { id: plan.id, ...paths, source: plan.source, copies: false },
+    return await moveFile(
+      { ...plan, ...paths, copies: false },
       { ...(name !== undefined && { name: bytes(name) }), ...(copied && { copied }) },
-      { name: (taken) => save({ name: taken.toString('hex') }), copied: (copy) => save({ copied: copy }) },
+      ({ name: taken, ...progress }) => {
+        Object.assign(stored, progress, taken && { name: taken.toString('hex') });
+        return context.checkpoint((trx) => setMove(trx, id, stored));
+      },
       {
         disk: queue.disk,
         // What is undone ends.
-        ...(work !== abandonMove && { signal: context.signal }),
+        ...(way !== 'abandon' && { signal: context.signal }),
         // The wanted name may have a number already, because another item has the one without.
         otherName: (stem, extension, n) => {
           const [, plain = stem, number = '0'] = /^(.*) \(([1-9]\d{0,8})\)$/s.exec(stem) ?? [];
@@ -257,6 +248,7 @@ async function conduct<T extends MoveOutcome | undefined>(
           await queue.boundary?.(done);
         },
       },
+      way,
     );
   } catch (error) {
     if (!(error instanceof MoveError) || error.kind === 'full' || error.kind === 'failed') throw error;
