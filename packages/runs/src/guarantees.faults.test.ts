@@ -56,12 +56,12 @@ const cancel = (id: string) => db.transaction().execute((trx) => runs.cancel(trx
 const retry = (id: string) => db.transaction().execute((trx) => runs.retry(trx, id));
 
 /** A worker in this process. */
-function work(more: Task<unknown>[] = []): Worker<unknown> {
+function work(more: Task<unknown>[] = [], usual = tasks): Worker<unknown> {
   const log = { info: () => {}, warn: () => {}, error: () => {} };
   const connection = database.connectionString;
   const worker = new Worker({
     database: { connection },
-    tasks: [...tasks, ...more],
+    tasks: [...usual, ...more],
     schedules: [],
     adapters: {},
     log,
@@ -317,13 +317,46 @@ test('a worker that stops leaves its step to another one at once, and no attempt
   expect(await attempts(id)).toEqual(['returned', 'completed']);
 });
 
-test('a worker gives back a step whose task it does not know', async () => {
+test('a worker gives back a step whose task it does not know, and one of another version does it', async () => {
   work();
-  const id = await start({ ...add, name: 'test.unknown' } as never);
+  const newer = { ...add, name: 'test.unknown' };
+  const id = await start(newer as never);
   await expect
     .poll(async () => (await sql`select next_attempt_at from console.step_state`.execute(db)).rows[0])
     .toMatchObject({ next_attempt_at: expect.stringMatching(/^\d{4}/) });
   expect([await stateOf(id), await attempts(id)]).toEqual(['queued', []]);
+  work([], [newer]);
+  await expect
+    .poll(async () => {
+      await waitOver();
+      return stateOf(id);
+    })
+    .toBe('completed');
+  expect(await attempts(id)).toEqual(['completed']);
+});
+
+test('a step whose parameters only another version understands is left for that one, and fails without it', async () => {
+  const renamed = { ...add, params: Type.Object({ number: Type.Integer() }), retries: [] };
+  await sql`
+    insert into console.worker (id, host, pid, version, tasks, queues)
+    values (gen_random_uuid(), 'newer', 1, '1', ${[add.name]}, '{short}')
+  `.execute(db);
+  const older = work([], [{ ...add, retries: [] }]);
+  const id = await start(renamed as never, { number: 1 });
+  await expect
+    .poll(async () => (await sql`select next_attempt_at from console.step_state`.execute(db)).rows[0])
+    .toMatchObject({ next_attempt_at: expect.stringMatching(/^\d{4}/) });
+  expect([await stateOf(id), await attempts(id)]).toEqual(['queued', []]);
+
+  await sql`delete from console.worker where host = 'newer'`.execute(db);
+  await waitOver();
+  await becomes(id, 'failed');
+  expect((await findRun(db, id))?.error?.message).toBe('The parameters do not fit this version of the task.');
+  await older.stop();
+
+  work([], [{ ...renamed, run: (_params, { finish }) => finish() } as Task<unknown>]);
+  await retry(id);
+  await becomes(id, 'completed');
 });
 
 test('a step that is not ready begins again later, and that is no failure', async () => {

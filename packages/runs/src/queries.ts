@@ -486,6 +486,15 @@ export async function keepWorker(db: Kysely<DB>, worker: WorkerRow): Promise<voi
   `.execute(db);
 }
 
+/** Whether a worker of another version lives that does a task. */
+export async function hasOtherVersion(db: Kysely<DB>, { version }: WorkerRow, task: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from console.worker
+    where version <> ${version} and ${task} = any(tasks) and stopped_at is null and seen_at > now() - interval '30 seconds' limit 1
+  `.execute(db);
+  return rows.length > 0;
+}
+
 export async function endWorker(db: Kysely<DB>, id: string): Promise<void> {
   await sql`update console.worker set seen_at = now(), stopped_at = now() where id = ${id}`.execute(db);
 }

@@ -5,6 +5,8 @@ import type { FailureCode } from '@at/contracts/vocabulary';
 import { createDb, createPool, createWatch, type PoolOptions } from '@at/db/client';
 import type { DB } from '@at/db/schema';
 import type { Kysely } from 'kysely';
+import type { TSchema } from 'typebox';
+import { Value } from 'typebox/value';
 import { Attempt, WorkerStops, type Workshop } from './attempt.ts';
 import { every } from './every.ts';
 import { type ClaimedJob, JobQueue } from './job-queue.ts';
@@ -12,6 +14,7 @@ import {
   endWorker,
   failureJson,
   findCancelled,
+  hasOtherVersion,
   holdClaim,
   keepRunLog,
   keepWorker,
@@ -198,6 +201,9 @@ export class Worker<A> {
     if (!task || isStopping) return this.#giveBack(job, isStopping ? 0 : elsewhere);
     const obstacle = await task.obstacle?.(this.#options.adapters);
     if (obstacle !== undefined) return this.#giveBack(job, elsewhere, obstacle);
+    const fits = Value.Check(task.params as TSchema, beginning.params);
+    if (!fits && (await hasOtherVersion(this.#workshop.queue.db, this.#row, task.name)))
+      return this.#giveBack(job, elsewhere);
     const attempt = new Attempt(this.#workshop, task, job, beginning, lost);
     this.#attempts.add(attempt);
     try {
