@@ -1,5 +1,5 @@
 import type { Run, RunProgress } from '@at/contracts/runs';
-import type { RunState } from '@at/contracts/vocabulary';
+import type { FailureCode, RunState } from '@at/contracts/vocabulary';
 import { Progress } from '@mantine/core';
 import {
   IconCircleCheck,
@@ -11,13 +11,14 @@ import {
   IconPlayerPlay,
 } from '@tabler/icons-react';
 import { Link } from 'react-router';
+import { WordFilter } from '#lists/list-filters.tsx';
 import { titleAddress } from '#titles/title-address.ts';
 import { Actor } from '#ui/actor.tsx';
 import { formatName, none } from '#ui/format.ts';
-import { describeProgress, detailOf, type StateWord, wordOf } from './describe-run.ts';
+import { describeFailures, describeProgress, detailOf, type StateWord, wordOf } from './describe-run.ts';
 import { nameKey, type SubjectNames } from './name-subjects.ts';
 import styles from './runs.module.css';
-import { runsTexts as texts } from './texts.ts';
+import { failureNames, runsTexts as texts } from './texts.ts';
 
 const icons = {
   waiting: IconClock,
@@ -137,5 +138,25 @@ export function ProgressMark({ progress, isGoing }: { progress: RunProgress; isG
       <span>{text}</span>
       {isGoing && message && <bdi className={styles.text}>{message}</bdi>}
     </span>
+  );
+}
+
+/** The filter of a list by why its rows failed. */
+export function FailureFilter({
+  view,
+  onChange,
+}: {
+  view: { error_code: FailureCode[] };
+  onChange: (change: { error_code: FailureCode[] }) => void;
+}) {
+  return (
+    <WordFilter
+      label={texts.failure}
+      any={texts.anyFailure}
+      names={failureNames}
+      words={view.error_code}
+      describe={describeFailures}
+      onChange={(error_code) => onChange({ error_code })}
+    />
   );
 }

@@ -2,8 +2,7 @@ import { ListFilters, WordFilter } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
 import { listsTexts } from '#lists/texts.ts';
 import type { ChangeView } from '#lists/use-view.ts';
-import { describeFailures } from '#runs/describe-run.ts';
-import { failureNames, runsTexts } from '#runs/texts.ts';
+import { FailureFilter } from '#runs/run-parts.tsx';
 import type { QueueLabels } from '#state/queue-labels.ts';
 import { FreshSwitch } from './fresh-switch.tsx';
 import { SuggestInput } from './suggest-input.tsx';
@@ -46,14 +45,7 @@ export function FilterBar({
         describe={(given) => given.map(texts.statusName).join(listsTexts.or)}
         onChange={(status) => onChange({ status })}
       />
-      <WordFilter
-        label={runsTexts.failure}
-        any={runsTexts.anyFailure}
-        names={failureNames}
-        words={view.error_code}
-        describe={describeFailures}
-        onChange={(error_code) => onChange({ error_code })}
-      />
+      <FailureFilter view={view} onChange={onChange} />
       <SuggestInput
         label={labels.code}
         value={view.movie_code}

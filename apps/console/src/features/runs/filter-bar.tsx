@@ -4,8 +4,9 @@ import { FilterShortcut } from '#lists/filter-bar.tsx';
 import { DayFilter, ListFilters, labelled, TextFilter, WordFilter } from '#lists/list-filters.tsx';
 import { SavedViews } from '#lists/saved-views.tsx';
 import type { ChangeView } from '#lists/use-view.ts';
-import { describeFailures, type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
-import { failureNames, runsTexts } from '#runs/texts.ts';
+import { type StateWord, stateWords, taskName, wordFor } from '#runs/describe-run.ts';
+import { FailureFilter } from '#runs/run-parts.tsx';
+import { runsTexts } from '#runs/texts.ts';
 import { known } from '#ui/known-word.ts';
 import { runsPageTexts as texts } from './texts.ts';
 import { describeStates, describeTasks, knownTasks, type RunsView, runsView } from './view.ts';
@@ -42,14 +43,7 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
         describe={describeTasks}
         onChange={(task) => onChange({ task })}
       />
-      <WordFilter
-        label={runsTexts.failure}
-        any={runsTexts.anyFailure}
-        names={failureNames}
-        words={view.error_code}
-        describe={describeFailures}
-        onChange={(error_code) => onChange({ error_code })}
-      />
+      <FailureFilter view={view} onChange={onChange} />
       <BarSelect
         label={texts.trigger}
         value={view.trigger}
