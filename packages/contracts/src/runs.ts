@@ -147,6 +147,11 @@ const runFilters = {
   subject_type: Type.Optional(Text({ description: 'Only runs for subjects of this type' })),
   subject_id: Type.Optional(Text({ description: 'Only runs for this subject' })),
   requested_by: Type.Optional(Text({ description: 'Only runs that this actor requested' })),
+  search: Type.Optional(
+    Text({
+      description: 'Only runs with this in their task, subject, actor or the message of a failed step, in any case',
+    }),
+  ),
   at_min: Type.Optional(DateTime({ description: 'Created at this time or later' })),
   at_max: Type.Optional(DateTime({ description: 'Created before this time' })),
 };

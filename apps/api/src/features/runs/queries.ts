@@ -54,9 +54,13 @@ const filterNames = [
   'subject_type',
   'subject_id',
   'requested_by',
+  'search',
   'at_min',
   'at_max',
 ] as const satisfies (keyof RunFilters)[];
+
+/** A condition that a text has words in it, in any case. */
+const has = (text: RawBuilder<unknown>, words: unknown) => sql`position(lower(${words}) in lower(${text})) > 0`;
 
 /** The conditions of filters, over values that `of` gives. */
 const conditionsOf = (
@@ -73,6 +77,16 @@ const conditionsOf = (
   subject_type: sql`r.subject_type = ${of(({ subject_type }) => subject_type)}`,
   subject_id: sql`r.subject_id = ${of(({ subject_id }) => subject_id)}`,
   requested_by: sql`r.requested_by = ${of(({ requested_by }) => requested_by)}`,
+  search: sql`(${has(
+    sql`concat_ws(e'\\n', r.task, r.subject_id, r.requested_by)`,
+    of(({ search }) => search),
+  )} or exists (
+    select from console.step f
+    where f.run_id = r.id and f.error is not null and ${has(
+      sql`f.error ->> 'message'`,
+      of(({ search }) => search),
+    )}
+  ))`,
   at_min: sql`r.created_at >= ${of(({ at_min }) => at_min)}::timestamptz`,
   at_max: sql`r.created_at < ${of(({ at_max }) => at_max)}::timestamptz`,
 });
@@ -220,7 +234,7 @@ const placeOf = ({ at, job_id, retry_count, seq }: LogPlace) =>
 
 const matches = ({ level, search }: Pick<LogsQuery, 'level' | 'search'>) => [
   level && sql`l.level = any(${level}::text[])`,
-  search !== undefined && sql`position(lower(${search}) in lower(l.message)) > 0`,
+  search !== undefined && has(sql`l.message`, search),
 ];
 
 type Fragment = ReturnType<typeof sql>;

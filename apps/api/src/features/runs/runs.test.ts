@@ -176,6 +176,17 @@ describe('the list', () => {
     expect(await idsOf('?subject_type=title&subject_id=tt0000001')).toEqual([waiting]);
     expect(await idsOf('?requested_by=bob')).toEqual([done]);
     expect(await idsOf(`?id=${waiting},${done}`)).toHaveLength(2);
+    for (const [words, found] of [
+      ['TEST.W', planned],
+      ['tt000', waiting],
+      ['bOb', done],
+    ])
+      expect(await idsOf(`?search=${words}`)).toEqual([found]);
+    await sql`update console.step set error = '{"type": "Error", "message": "100% of Ångström"}' where run_id = ${planned}::uuid`.execute(
+      app.db,
+    );
+    expect(await idsOf(`?search=${encodeURIComponent('100% of ångs')}`)).toEqual([planned]);
+    expect(await idsOf('?search=_')).toEqual([]);
     expect(await idsOf('?at_max=2025-01-02T00:00:00Z')).toEqual([planned]);
     expect(await idsOf('?at_min=2025-01-02T00:00:00Z&requested_by=ann')).toEqual([waiting]);
   });

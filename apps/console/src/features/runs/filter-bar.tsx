@@ -21,6 +21,7 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
       view={view}
       definition={runsView}
       onChange={onChange}
+      search={texts.search}
       first={
         <WordFilter
           label={texts.state}

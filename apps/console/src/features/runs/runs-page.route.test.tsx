@@ -63,7 +63,7 @@ it('a run of a media item has its name, also when it is deleted, and leads to it
   await product.query(`UPDATE atp.media SET deleted_at = NULL WHERE hash = '${hash}'`);
 });
 
-it('the list is filtered by state, task, trigger, subject, time and requester, each in the address', async () => {
+it('the list is filtered by words, state, task, trigger, subject, time and requester, each in the address', async () => {
   // What is minutes old may be of yesterday.
   await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 0 });
   await insertRun(product, {
@@ -82,6 +82,11 @@ it('the list is filtered by state, task, trigger, subject, time and requester, e
   await screen.findByText('1–1 of 1, runs, failed, today');
   expect(await texts()).toEqual([expect.stringContaining('tt0000001')]);
   await click('button', 'Clear all filters');
+  await at('/runs');
+  await user.type(screen.getByLabelText('Search task, subject, actor or message'), 'BEA');
+  await at('/runs?q=BEA');
+  expect(await texts()).toEqual([expect.stringContaining('tt0000002')]);
+  await user.clear(screen.getByLabelText('Search task, subject, actor or message'));
   await at('/runs');
   await user.selectOptions(screen.getByLabelText('Started by'), 'cron');
   await at('/runs?trigger=cron');

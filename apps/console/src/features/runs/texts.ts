@@ -4,6 +4,7 @@ import { plural } from '#ui/plural.ts';
 export const runsPageTexts = {
   page: 'Runs',
   keys: { failed: 'Only failed runs', refresh: 'Refresh' },
+  search: 'Search task, subject, actor or message',
   state: 'State',
   anyState: 'All',
   task: 'Task',

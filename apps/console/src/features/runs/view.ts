@@ -32,6 +32,7 @@ const ended: readonly string[] = [...stateWords.done, ...stateWords.failed];
 
 export const runsView = defineView({
   fields: {
+    q: search(),
     state: knownWords(runStates),
     task: anyWords(knownTasks),
     trigger: oneOf(runTriggers),
@@ -62,6 +63,7 @@ export const runsView = defineView({
     subject_id: (id) => id.trim() && described.subject(isolate(id.trim())),
     requested_by: (name) => name.trim() && described.by(isolate(name.trim())),
     day: describeDay,
+    q: (q) => q.trim() && listsTexts.matching(q.trim()),
   },
 });
 export type RunSort = (typeof runSorts)[number];
@@ -82,7 +84,7 @@ export function describeTasks(tasks: readonly string[]): string {
 
 /** The filters, as the API names them. */
 export function filterOf(view: RunsView): RunFilters {
-  const { state, trigger, stuck, repaired, task, error_code, fingerprint, subject_type, subject_id, requested_by } =
+  const { q, state, trigger, stuck, repaired, task, error_code, fingerprint, subject_type, subject_id, requested_by } =
     runsView.filter(view);
   return {
     ...(state && { state }),
@@ -95,6 +97,7 @@ export function filterOf(view: RunsView): RunFilters {
     ...(subject_type && { subject_type }),
     ...(subject_id && { subject_id }),
     ...(requested_by && { requested_by }),
+    ...(q && { search: q }),
     ...timesOf(view),
   };
 }
