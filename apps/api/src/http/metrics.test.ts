@@ -179,6 +179,8 @@ test('the queue, runs and workers are reported from the database, whichever proc
   `.execute(app.db);
   const { text } = await app.call('GET', '//metrics');
   for (const status of fileStatuses) expect(read(text, 'atp_files', { status })).toBe(0);
+  for (const stage of ['batched', 'synced', 'sorted']) expect(read(text, 'atp_batch_bytes', { stage })).toBe(0);
+  expect(read(text, 'atp_sync_bytes_per_second', {})).toBe(0);
   for (const status of queueStatuses) expect(read(text, 'atp_queue_items', { status })).toBe(1);
   expect(read(text, 'atp_queue_oldest_seconds', { status: 'error' })).toBeGreaterThan(86_400);
   expect(read(text, 'atp_queue_oldest_seconds', { status: 'completed' })).toBe(undefined);

@@ -111,13 +111,13 @@ export async function findMovable(
   return rows;
 }
 
-/** Moves that have brought duplicates of a root elsewhere which are no duplicates any more; one of each group. */
+/** Moves that have brought duplicates of a root, or of a batch, elsewhere which are no duplicates any more; one of each group. */
 export async function findStranded(db: Kysely<DB>, root: number): Promise<number[]> {
   const { rows } = await sql<{ move: number }>`
     select min(m.id) as move
     from console.file f join console.move m on m.file_id = f.id and (m.to_directory_id, m.to_name) = (f.directory_id, f.name)
     join console.file_directory d on d.id = f.directory_id join console.file_directory o on o.id = m.from_directory_id
-    where f.status = 'NEW' and d.root_id <> ${root} and o.root_id = ${root}
+    where f.status = 'NEW' and d.root_id <> o.root_id and (o.root_id = ${root} or m.old_batch_id is not null)
       and m.state = 'done' and m.action = 'move' and m.old_status = 'DUPLICATE' and m.undoes is null
     group by m.companions order by move
   `.execute(db);

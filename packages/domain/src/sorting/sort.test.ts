@@ -9,7 +9,9 @@ import { byAnError, clear, expectSurvival, june, may, photo, text } from '../../
 import { interrupted, newSortRun, openSorting, type SortingProduct, sortContext } from '../../test/sorting.ts';
 import { moveBatch } from '../batches/rules.ts';
 import { settleBatches } from '../batches/tasks/settle.ts';
+import { returnStranded } from '../duplicates/returns.ts';
 import { RootUnusable, withRoots } from '../files/roots.ts';
+import { writeMissing } from '../files/writes.ts';
 import { undo } from '../moves/tasks/undo.ts';
 import { undoMoves } from '../moves/undo.ts';
 
@@ -347,3 +349,30 @@ describe('an undo of a sort', () => {
 });
 
 describe('a sort that is cut off', () => expectSurvival(byAnError));
+
+test('a duplicate that was moved from a batch comes back to it once the archive lost its file, and is sorted again', async () => {
+  const { db } = product;
+  product.put(join(product.archive.at, '2019/05/03/a.jpg'), may);
+  const { id, name } = await product.add([{ 'a.jpg': may }]);
+  await product.sort(id);
+  expect(await product.places()).toMatchObject({
+    [`duplicates/${name}/a.jpg`]: 'DUPLICATE of archive/2019/05/03/a.jpg',
+  });
+  unlinkSync(join(product.archive.at, '2019/05/03/a.jpg'));
+  await db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ id: number }>`select id from console.file where status = 'SORTED'`.execute(trx);
+    await writeMissing(
+      trx,
+      rows.map((row) => row.id),
+    );
+  });
+  expect(await product.places()).toMatchObject({ [`duplicates/${name}/a.jpg`]: 'NEW' });
+
+  const { context } = sortContext(db, await newSortRun(db));
+  // As the next scan of the inbox does.
+  expect(await returnStranded(context, (await product.root()).id)).toBe(1);
+  expect(Object.keys(product.disk())).toEqual([`batches/${name}/a.jpg`]);
+  expect(await product.batch(id)).toBe('ERROR: The sorting of its files was undone. Sort it again.');
+  expect(await product.sort(id)).toMatchObject({ output: { sorted_files: 1 } });
+  expect(product.disk()).toEqual({ 'archive/2019/05/03/a.jpg': text(may) });
+});
