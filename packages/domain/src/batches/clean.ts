@@ -8,7 +8,7 @@ import { releaseFiles } from './release.ts';
 import { BatchRefused, moveBatch } from './rules.ts';
 import { stagingName } from './writes.ts';
 
-const waits = 'Its files are in its folder, and on the device. Say in the batch that the device was cleaned.';
+const waits = 'Its files are in its folder still, and on its device. Say in the batch that they can go.';
 
 type Context = Pick<TaskContext<unknown>, 'db' | 'signal' | 'checkpoint' | 'log' | 'run'>;
 

@@ -26,7 +26,7 @@ import { batchesTexts } from './texts.ts';
 const texts = batchesTexts.drawer;
 const NextSteps = lazyPart(() => import('./next-steps.tsx'), 'NextSteps');
 
-const acts = { undo, deviceCleaned: sayCleaned };
+const acts = { undo, deviceCleaned: sayCleaned, filesGo: sayCleaned };
 
 function Act({
   batch: { id, name },
@@ -69,6 +69,8 @@ function Shown({ batch }: { batch: BatchDetails }) {
   const shown = tab in parts ? (tab as keyof typeof parts) : 'files';
   const Part = parts[shown];
   const run = batch.unfinished_run_id ?? batch.run_id;
+  // One that was never synced is on no device.
+  const cleaned = batch.synced_at === null ? 'filesGo' : 'deviceCleaned';
   const count = batchesTexts.files(batch.file_count, formatInteger(batch.file_count));
   return (
     <Stack gap="md">
@@ -76,7 +78,7 @@ function Shown({ batch }: { batch: BatchDetails }) {
         <BatchMark batch={batch} />
         <span>{`${count}, ${formatBytes(batch.size_bytes)}`}</span>
         <Act batch={batch} what="undo" refusal={batch.undo_refusal} />
-        {batch.device_cleaned_refusal === null && <Act batch={batch} what="deviceCleaned" refusal={null} />}
+        {batch.device_cleaned_refusal === null && <Act batch={batch} what={cleaned} refusal={null} />}
       </Group>
       {batch.reason !== null && <Text style={{ overflowWrap: 'anywhere' }}>{batch.reason}</Text>}
       {batch.is_ready && !batch.is_undone && !closed.includes(batch.status) && (
@@ -102,7 +104,7 @@ function Shown({ batch }: { batch: BatchDetails }) {
           </Fact>
         )}
         {batch.device_cleaned_at !== null && (
-          <Fact name={texts.deviceCleaned}>
+          <Fact name={texts[cleaned]}>
             <RelativeTime at={batch.device_cleaned_at} /> {batchesTexts.timeline.by(batch.device_cleaned_by ?? '')}
           </Fact>
         )}

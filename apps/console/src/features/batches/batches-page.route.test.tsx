@@ -104,6 +104,9 @@ it('the details of a batch sort it, or send it where there is a device, which a 
   openPage(`/files/batches/${id}`, { product });
   await screen.findAllByText('In the archive');
   expect(screen.queryByRole('region', { name: 'Next steps' })).toBeNull();
+  await screen.findByRole('button', { name: 'Files can go' });
+  await product.query('UPDATE console.batch SET synced_at = now()');
+  openPage(`/files/batches/${id}`, { product });
   await click('button', 'Device cleaned');
   await click('button', 'Device cleaned', await screen.findByRole('dialog', { name: 'Is the device cleaned?' }));
   await waitFor(() => expect(screen.queryByRole('button', { name: 'Device cleaned' })).toBeNull());

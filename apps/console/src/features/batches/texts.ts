@@ -70,6 +70,7 @@ export const batchesTexts = {
     synced: 'Synced',
     sorted: 'Sorted',
     deviceCleaned: 'Device cleaned',
+    filesGo: 'Files can go',
     run: 'Run',
     unfinishedRun: 'Run in progress',
     nextSteps: 'Next steps',
@@ -107,6 +108,13 @@ export const batchesTexts = {
     title: 'Is the device cleaned?',
     text: 'Its files leave the synced folder at the next cleanup, and the device with it. They wait in the quarantine, each only while the archive has the same content. Until you confirm this, the cleanup touches nothing of the batch.',
     verb: 'Device cleaned',
+    failed: 'Not confirmed',
+  },
+  filesGo: {
+    act: 'Files can go',
+    title: 'Can the files of this batch go?',
+    text: 'They leave the folder of batches at the next cleanup and wait in the quarantine, each only while the archive has the same content. Until you confirm this, the cleanup touches nothing of the batch.',
+    verb: 'Files can go',
     failed: 'Not confirmed',
   },
   timeline: {

@@ -13,8 +13,8 @@ export const attentionTexts = {
       plural(count, { one: 'batch waits to be sorted', other: 'batches wait to be sorted' }),
     uncleaned: (count: number) =>
       plural(count, {
-        one: 'batch waits until the device is cleaned',
-        other: 'batches wait until the device is cleaned',
+        one: 'sorted batch waits until its files can go',
+        other: 'sorted batches wait until their files can go',
       }),
   },
   showBatches: 'Show batches',

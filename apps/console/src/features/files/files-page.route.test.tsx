@@ -97,7 +97,7 @@ it('a held folder and a failed scan need a person, who can accept both', async (
   expect(vanished.getAttribute('href')).toBe('/files/all?status=MISSING');
   const stopped = problems.getByRole('link', { name: 'first has stopped. The disk is full.' });
   expect(stopped.getAttribute('href')).toBe('/files/batches/1');
-  problems.getByRole('link', { name: /^second is in the archive\. Clean the device/ });
+  problems.getByRole('link', { name: /^second is in the archive as copies/ });
   problems.getByRole('link', { name: /^film\.mov with its companions is larger than a batch may be: 2/ });
   await product.query(
     "DELETE FROM console.file WHERE name IN ('film.mov', 'a.jpg') AND status <> 'MISSING'; DELETE FROM console.batch",

@@ -124,7 +124,7 @@ export const filesTexts = {
     batches: {
       stopped: (name: string, reason: string) => `${name} has stopped. ${reason}`,
       undecided: (name: string, reason: string) => `${name} is on the device, and is not sorted. ${reason}`,
-      uncleaned: (name: string) => `${name} is in the archive. Clean the device, then confirm it in the batch.`,
+      uncleaned: (name: string) => `${name} is in the archive as copies. Say in the batch when its own files can go.`,
     },
     tooLarge: (path: string, size: string) =>
       `${path} with its companions is larger than a batch may be: ${size}. Raise the limit.`,
