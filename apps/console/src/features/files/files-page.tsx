@@ -78,7 +78,12 @@ export function FilesPage() {
           <Stack component="ul" gap={4} m={0} p={0} style={{ listStyle: 'none' }}>
             {problems.map(({ text, to, tone = 'bad' }) => (
               <li key={text}>
-                <Status tone={tone}>{to === undefined ? text : <Link to={to}>{text}</Link>}</Status>
+                <Status tone={tone}>
+                  {/* A reason can be long. */}
+                  <span style={{ whiteSpace: 'normal', overflowWrap: 'anywhere', minWidth: 0 }}>
+                    {to === undefined ? text : <Link to={to}>{text}</Link>}
+                  </span>
+                </Status>
               </li>
             ))}
           </Stack>
