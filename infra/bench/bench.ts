@@ -1,6 +1,8 @@
 import { cpus, release } from 'node:os';
 import { parseArgs } from 'node:util';
 import { sliceDimensions } from '@at/contracts/predictions';
+import { measureDates } from './capture-dates.ts';
+import { measureFilePages } from './file-pages.ts';
 import { measureFiles } from './files.ts';
 import { countTotals, get, interleave, type Load, openBench, patch, query, startServer } from './measure.ts';
 import { compareSteps, measureBusy, measureStarts } from './runs.ts';
@@ -9,7 +11,7 @@ import { labelScript, pagePath, pageScript } from './statements.ts';
 // The short benchmark: pages and labels compared with the limit of the database, then runs. Prints tables for the README.
 
 /** Files only on request: they take ten minutes. */
-const parts = { pages: true, runs: true, files: false };
+const parts = { pages: true, runs: true, files: false, 'file-pages': false, dates: false };
 
 const { values } = parseArgs({
   options: {
@@ -69,6 +71,9 @@ try {
   if (chosen.includes('pages')) await timed('pages', () => measurePages(database));
   if (chosen.includes('runs')) await timed('runs', () => measureRuns(database));
   if (chosen.includes('files')) await timed('files', () => measureFiles(bench, database, titles, rounds));
+  if (chosen.includes('file-pages'))
+    await timed('pages of files', () => measureFilePages(bench, database, 10 * titles, seconds));
+  if (chosen.includes('dates')) await timed('dates', () => measureDates(bench, titles / 10, rounds));
   console.log(`It took ${number(performance.now() / 1000, 0)} s: ${took.join(', ')}.`);
 } finally {
   await bench.stop();

@@ -14,6 +14,7 @@ import { JobQueue } from '@at/runs/job-queue';
 import { Runs } from '@at/runs/runs';
 import { type Kysely, sql } from 'kysely';
 import { type Bench, cpuOf, median } from './measure.ts';
+import { number, table } from './table.ts';
 
 // The scan of files beside programs that find duplicates, on the same trees, in turn.
 
@@ -169,6 +170,9 @@ async function timed(work: () => Promise<Sets>): Promise<Timed> {
   return { seconds, cpu: cpuOf(process.pid, 'with its ended children') - cpuOf(process.pid) - before, sets };
 }
 
+/** As in the image: it is filled before a worker starts. */
+const compileCache = join(import.meta.dirname, '../../node_modules/.cache/compile');
+
 /** The scan as the product does it: a run, a worker in its own process, and rows. */
 class Product {
   readonly #bench: Bench;
@@ -189,7 +193,8 @@ class Product {
 
   #start(): ChildProcess {
     return fork(new URL('worker.ts', import.meta.url), ['scan', this.#connection], {
-      env: { ...process.env, NODE_COMPILE_CACHE: join(this.#bench.directory, 'compile-cache') },
+      execArgv: ['--max-semi-space-size=2'],
+      env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
     });
   }
 
@@ -296,12 +301,6 @@ async function readAlone(tree: string): Promise<Sets> {
       .flatMap((some) => some.map(({ job }) => job));
   }
   return [];
-}
-
-const number = (value: number, digits = 2) =>
-  value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-function table(head: string[], rows: (string | number)[][]): void {
-  console.log([head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'), '\n');
 }
 
 /** Whether what the kernel keeps of files can be dropped. Entries of directories stay. */
