@@ -66,18 +66,6 @@ const programs = (out: string): Program[] => [
       );
     },
   },
-  {
-    name: 'czkawka_cli',
-    package: 'crates.io',
-    find: async (tree) => {
-      // It ends with 11 if it has found something.
-      await run('czkawka_cli', 'dup', '-d', tree, '-H', '-C', out, '-m', '1', '-N').catch(({ code }) => {
-        if (code !== 11) throw new Error(`czkawka_cli ended with ${code}.`);
-      });
-      const bySize = JSON.parse(readFileSync(out, 'utf8')) as Record<string, { path: string }[][]>;
-      return Object.values(bySize).flatMap((sets) => sets.map((set) => set.map(({ path }) => path)));
-    },
-  },
 ];
 
 function isInstalled({ name }: Program): boolean {
