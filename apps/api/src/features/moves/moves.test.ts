@@ -112,7 +112,7 @@ test('what has moved nothing, goes on or has made a batch is not undone, and say
       values (${folders.archive.root}, ${folders.archive.directory}, 'batch_001') returning id
     )
     insert into console.batch (name, status, ready_at, file_count, size_bytes, manifest, settings, directory_id, made_by)
-    select 'batch_001', 'SYNCING', now(), 1, 1, '{}', '{}', id, ${made.run} from directory
+    select 'batch_001', 'SYNCING', now(), 1, 1, '{"files": []}', '{}', id, ${made.run} from directory
   `.execute(app.db);
   const replies = [];
   for (const [of, body] of [
@@ -138,12 +138,14 @@ test('what has moved nothing, goes on or has made a batch is not undone, and say
   const { body } = await undo(made.run);
   const { rows } = await sql`select task from console.run where id = ${body.run_id}`.execute(app.db);
   expect(rows).toEqual([{ task: 'files.undo_batch' }]);
+  // It has the folders to itself until it ends.
+  await outputOf(body.run_id);
 });
 
 test('the undo of a sort lets the batch be sorted again', async () => {
   const { rows } = await sql<{ id: number }>`
     insert into console.batch (name, file_count, size_bytes, manifest, settings, directory_id, status, ready_at, sorted_at)
-    select 'batch_002', 1, 1, '{}', '{}', id, 'SORTED', now(), now() from console.file_directory where id = ${folders.inbox.directory}
+    select 'batch_002', 1, 1, '{"files": []}', '{}', id, 'SORTED', now(), now() from console.file_directory where id = ${folders.inbox.directory}
     returning id
   `.execute(app.db);
   const batch = rows[0]?.id as number;

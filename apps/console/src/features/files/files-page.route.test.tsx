@@ -193,8 +193,8 @@ it('sorts the batch that is ready, after it said what happens, and shows how far
   const [batch] = await product.query<{ id: number }>('SELECT id FROM console.batch');
   const address = `/files/batches/${batch?.id}`;
   const current = screen.getAllByRole('link', { name: 'batch_001' });
-  const problems = within(screen.getByRole('region', { name: 'Needs attention' }));
-  for (const link of [...current, problems.getByRole('link', { name: /^batch_001 has stopped/ })])
+  const problems = within(await screen.findByRole('region', { name: 'Needs attention' }));
+  for (const link of [...current, await problems.findByRole('link', { name: /^batch_001 has stopped/ })])
     expect(link.getAttribute('href')).toBe(address);
   expect(current.length).toBeGreaterThan(0);
 });
