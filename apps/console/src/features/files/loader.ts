@@ -1,5 +1,6 @@
 import { queryClient } from '#api/query-client.ts';
 import { dashboard, syncOf } from '#files/batch-queries.ts';
+import { fileRoots } from './attention.ts';
 import { currentBatch } from './next.ts';
 import { lastRuns, scanStatus } from './queries.ts';
 
@@ -9,6 +10,7 @@ export async function loader() {
   const fresh = { staleTime: 0 };
   const [first] = await Promise.all([
     queryClient.fetchQuery({ ...dashboard, ...fresh }),
+    queryClient.prefetchQuery({ ...fileRoots, ...fresh }),
     queryClient.prefetchQuery({ ...scanStatus, ...fresh }),
     queryClient.prefetchQuery({ ...lastRuns, ...fresh }),
   ]);
