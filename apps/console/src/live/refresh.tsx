@@ -1,6 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { IconRefresh } from '@tabler/icons-react';
 import { useRevalidator } from 'react-router';
+import { queryClient } from '#api/query-client.ts';
 import { refreshServerInfo } from '#api/server-info.ts';
 import { connection } from '#state/connection.ts';
 import { createStore, useStore } from '#state/store.ts';
@@ -19,9 +20,13 @@ export function useRefresh(): () => Promise<void> {
   const { revalidate } = useRevalidator();
   return async () => {
     refreshing.set(true);
+    const at = Date.now();
     try {
       const wasDown = connection.get().state === 'down';
-      if ((await refreshServerInfo()) && !wasDown) await revalidate();
+      if (!(await refreshServerInfo()) || wasDown) return;
+      await revalidate();
+      // What is on the page beside its route's data.
+      await queryClient.refetchQueries({ type: 'active', predicate: ({ state }) => state.dataUpdatedAt < at });
     } finally {
       refreshing.set(false);
     }

@@ -2,7 +2,7 @@ import { queryClient } from '#api/query-client.ts';
 import { dashboard, syncOf } from '#files/batch-queries.ts';
 import { fileRoots } from './attention.ts';
 import { currentBatch } from './next.ts';
-import { lastRuns, scanStatus } from './queries.ts';
+import { lastRuns, pipelineStatus, scanStatus } from './queries.ts';
 
 /** A scan, a sync and the runs that cannot be read show it in their place. */
 export async function loader() {
@@ -11,6 +11,7 @@ export async function loader() {
   const [first] = await Promise.all([
     queryClient.fetchQuery({ ...dashboard, ...fresh }),
     queryClient.prefetchQuery({ ...fileRoots, ...fresh }),
+    queryClient.prefetchQuery({ ...pipelineStatus, ...fresh }),
     queryClient.prefetchQuery({ ...scanStatus, ...fresh }),
     queryClient.prefetchQuery({ ...lastRuns, ...fresh }),
   ]);
