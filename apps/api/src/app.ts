@@ -90,6 +90,11 @@ export async function buildApp(deps: Deps, options: AppOptions = {}): Promise<Fa
     await app.register(routes, { ...deps, prefix: besidePrefix ? '' : config.prefix });
   }
   await app.register(methodsOfLiteralPaths, { methods });
+  // A connection whose reply is under way is idle only after it, and would hold up the end until its own.
+  app.addHook('preClose', async () => {
+    const looks = setInterval(() => app.server.closeIdleConnections(), 50);
+    app.server.once('close', () => clearInterval(looks));
+  });
   const { background, owner, ownerInterval } = deps;
   let letGo: (() => Promise<void>) | undefined;
   app.addHook('onListen', async () => {

@@ -77,7 +77,7 @@ describe('the history', () => {
 
   it('the address and a copied link have the chosen columns, and do not change the choice of a user who opens them', async () => {
     const copied = async () => {
-      await screen.findByText('Link copied');
+      await screen.findAllByText('Link copied');
       return new URL(await navigator.clipboard.readText());
     };
     const { click } = open('?order=asc');
