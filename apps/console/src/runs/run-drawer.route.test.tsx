@@ -113,7 +113,7 @@ it('a run that was continued as often as a run may be has a disabled retry with 
   const button = await findByRole('button', { name: 'Retry' });
   expect(button.getAttribute('aria-disabled')).toBe('true');
   await user.click(button);
-  await screen.findByText(
+  await screen.findAllByText(
     /^It was continued as often as a run may be\. Start a new run instead; one .+ starts by itself\.$/,
   );
 });

@@ -259,7 +259,7 @@ it('a viewer reads it, and learns who may save', async () => {
     const { user } = openPage(path, { product: keyed, key: 'the-secret-of-vera-000' });
     type(await field('Maximum size'), '8');
     await user.click(await screen.findByRole('button', { name: 'Review changes' }));
-    await screen.findByText(/needs the role admin|has the role viewer/);
+    await screen.findAllByText(/needs the role admin|has the role viewer/);
   } finally {
     await keyed.close();
   }
