@@ -82,6 +82,8 @@ async function startOwn(environment: Record<string, string>): Promise<{ url: str
   const deps = createDeps({ ...config, database: database.connectionString }, { embedded: false });
   // It refuses no request because the machine is busy.
   deps.lag.maximum = 60_000;
+  // There is no worker to wait for.
+  deps.runPatience = 0;
   const app = await buildApp(deps);
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
