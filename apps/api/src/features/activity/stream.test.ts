@@ -377,7 +377,7 @@ test('a point that is forgotten, a week old, unreadable or of another database a
   await expect
     .poll(async () => (await client.query('select console.forget_events(10) as gone')).rows)
     .toEqual([{ gone: 1 }]);
-  // Beside these transactions the other one is new, whatever its time.
+  // Beside these transactions the other one is new, though a week old.
   const recent = 'select from console.event where txid >= pg_snapshot_xmin(pg_current_snapshot())';
   await expect.poll(async () => (await client.query(recent)).rowCount).toBe(0);
   const points = [
