@@ -4,6 +4,7 @@ import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import { nodeFetch } from '#test/api.ts';
 import { at, openPage, reload } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
+import { stopAtNoon } from '#test/stop-at-noon.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -110,10 +111,11 @@ it('a bulk change of another user is found, shown item by item, and undone', asy
 });
 
 it('what happened today is one click, of changes and of bulk changes; the list says since when it is recorded', async () => {
+  const noon = stopAtNoon();
   // What is minutes old may be of yesterday. No trigger keeps events as they are.
   const moved = ['event.at', 'label_event.at', 'media_event.at', 'operation.started_at'].map((name) => {
     const [table, column] = name.split('.');
-    return `UPDATE console.${table} SET ${column} = ${column} + (now() - (SELECT max(${column}) FROM console.${table}))`;
+    return `UPDATE console.${table} SET ${column} = to_timestamp(${noon / 1000}) WHERE ${column} IS NOT NULL`;
   });
   await product.query(['SET LOCAL session_replication_role = replica', ...moved].join(';'));
   const { user, click } = open();

@@ -1,8 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { alter, hold, nodeFetch, refuse } from '#test/api.ts';
 import { openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
+import { stopAtNoon } from '#test/stop-at-noon.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -167,10 +168,7 @@ describe('the numbers', () => {
 
   it('of errors, and of rejections since midnight where the browser is, lead to these items', async () => {
     const own = await ownProduct();
-    // Midnight does not come while the test runs.
-    const noon = new Date().setHours(12);
-    vi.useFakeTimers({ toFake: ['Date'], now: noon });
-    onTestFinished(() => void vi.useRealTimers());
+    const noon = stopAtNoon();
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const today = `date_trunc('day', to_timestamp(${noon / 1000}) AT TIME ZONE '${timeZone}') AT TIME ZONE '${timeZone}'`;
     // Three of them this morning, the others long ago.

@@ -4,6 +4,7 @@ import { requests } from '#test/api.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 import { insertRun } from '#test/sample-runs.ts';
+import { stopAtNoon } from '#test/stop-at-noon.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -65,7 +66,8 @@ it('a run of a media item has its name, also when it is deleted, and leads to it
 
 it('the list is filtered by words, state, task, trigger, subject, time and requester, each in the address', async () => {
   // What is minutes old may be of yesterday.
-  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 0 });
+  const toNoon = Math.round((Date.now() - stopAtNoon()) / 60_000);
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: toNoon });
   await insertRun(product, {
     outcome: 'timeout',
     requested_by: 'Bea',
@@ -138,10 +140,11 @@ it('a page leads to the next one and back', async () => {
 });
 
 it('Home names the runs that failed since yesterday and were not retried, and leads to exactly these', async () => {
+  const toNoon = Math.round((Date.now() - stopAtNoon()) / 60_000);
   const day = 60 * 24;
-  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 0 });
-  await insertRun(product, { outcome: 'timeout', subject: ['title', 'tt0000002'], age: day });
-  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000003'], age: 3 * day });
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: toNoon });
+  await insertRun(product, { outcome: 'timeout', subject: ['title', 'tt0000002'], age: toNoon + day });
+  await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000003'], age: toNoon + 3 * day });
   await insertRun(product, { outcome: 'completed', age: 0 });
   // Named by file in Queue.
   await insertRun(product, { task: 'item.process', outcome: 'failed', age: 0 });
