@@ -15,7 +15,7 @@ function deepTests(): string[] {
 }
 
 const journeys = 'apps/e2e/src/journeys/**/*.test.ts';
-const faults = ['apps/api/test/faults/**/*.test.ts', '{apps,packages}/**/*.faults.test.ts'];
+const faults = '{apps,packages}/**/*.faults.test.ts';
 
 const onServers = {
   globalSetup: ['./vitest.global.ts'],
@@ -80,12 +80,11 @@ export default defineConfig(({ mode }) => ({
                   'packages/*/src/**/*.test.ts',
                   'infra/{demo,local,bench,checks}/**/*.test.ts',
                 ],
-          exclude: mode === 'deep' ? [] : [journeys, ...faults],
+          exclude: mode === 'deep' ? [] : [journeys, faults],
         },
       },
-      // Processes that are killed or frozen, cut connections, full disks: a command of its own, because they start processes and wait
-      // for them to be missed.
-      { extends: true, test: { ...onServers, name: 'faults', include: faults, exclude: ['**/node_modules/**'] } },
+      // Workers that are killed or frozen: a command of its own, because they wait until that is noticed.
+      { extends: true, test: { ...onServers, name: 'faults', include: [faults], exclude: ['**/node_modules/**'] } },
       // What only a browser shows: a command of its own, because a browser takes half of all the tests' time.
       { extends: true, test: { ...onServers, name: 'journeys', include: [journeys] } },
     ],
