@@ -152,6 +152,12 @@ const runFilters = {
       description: 'Only runs with this in their task, subject, actor or the message of a failed step, in any case',
     }),
   ),
+  worked_ms_min: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Only runs with at least these milliseconds of work' }),
+  ),
+  worked_ms_max: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'Only runs with at most these milliseconds of work' }),
+  ),
   at_min: Type.Optional(DateTime({ description: 'Created at this time or later' })),
   at_max: Type.Optional(DateTime({ description: 'Created before this time' })),
 };

@@ -55,6 +55,8 @@ const filterNames = [
   'subject_id',
   'requested_by',
   'search',
+  'worked_ms_min',
+  'worked_ms_max',
   'at_min',
   'at_max',
 ] as const satisfies (keyof RunFilters)[];
@@ -87,6 +89,8 @@ const conditionsOf = (
       of(({ search }) => search),
     )}
   ))`,
+  worked_ms_min: sql`r.worked_ms >= ${of(({ worked_ms_min }) => worked_ms_min)}::bigint`,
+  worked_ms_max: sql`r.worked_ms <= ${of(({ worked_ms_max }) => worked_ms_max)}::bigint`,
   at_min: sql`r.created_at >= ${of(({ at_min }) => at_min)}::timestamptz`,
   at_max: sql`r.created_at < ${of(({ at_max }) => at_max)}::timestamptz`,
 });

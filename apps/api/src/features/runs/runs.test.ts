@@ -161,7 +161,7 @@ describe('the list', () => {
     expect(seen).toEqual(expected);
   });
 
-  test('is filtered by state, task, trigger, subject, actor and time', async () => {
+  test('is filtered by state, task, trigger, subject, actor, work and time', async () => {
     const waiting = await start(speak, { word: 'a' }, { ...manual, subject: { type: 'title', id: 'tt0000001' } });
     const slot = '2025-01-01T00:00:00.000Z';
     const planned = await start(wait, { word: 'a' }, { starter: { trigger: 'cron', schedule: 'nightly', slot } });
@@ -187,6 +187,11 @@ describe('the list', () => {
     );
     expect(await idsOf(`?search=${encodeURIComponent('100% of ångs')}`)).toEqual([planned]);
     expect(await idsOf('?search=_')).toEqual([]);
+    await sql`insert into console.step_attempt (job_id, retry_count, step_id, worker_id, started_at, outcome, finished_at)
+      select gen_random_uuid(), 0, id, gen_random_uuid(), now() - interval '90 s', 'failed', now()
+      from console.step where run_id = ${planned}::uuid`.execute(app.db);
+    expect(await idsOf('?worked_ms_min=90000')).toEqual([planned]);
+    expect(await idsOf('?worked_ms_max=89999')).toEqual([done, waiting]);
     expect(await idsOf('?at_max=2025-01-02T00:00:00Z')).toEqual([planned]);
     expect(await idsOf('?at_min=2025-01-02T00:00:00Z&requested_by=ann')).toEqual([waiting]);
   });

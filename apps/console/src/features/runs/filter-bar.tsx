@@ -66,6 +66,12 @@ export function FilterBar({ view, onChange }: { view: RunsView; onChange: Change
       >
         {texts.stuck}
       </FilterShortcut>
+      <BarSelect
+        label={texts.work}
+        value={view.work}
+        names={labelled(texts.work, texts.works)}
+        onChange={(work) => onChange({ work })}
+      />
       <DayFilter view={view} onChange={onChange} />
       <TextFilter
         label={texts.subjectId}

@@ -120,6 +120,15 @@ it('a button shows only what is stuck', async () => {
   expect(await texts()).toEqual([expect.stringContaining('tt0000002')]);
 });
 
+it('the list is filtered by how long workers took', async () => {
+  for (const age of [5, 11]) await insertRun(product, { subject: ['title', `tt${age}`], outcome: 'completed', age });
+  const { user } = open();
+  await user.selectOptions(await screen.findByLabelText('Work'), '10m');
+  await at('/runs?work=10m');
+  await screen.findByText('1–1 of 1, runs, at least 10 minutes of work');
+  expect(await texts()).toEqual([expect.stringContaining('tt11')]);
+});
+
 it('words of another version in the address are ignored, or shown where they may match', async () => {
   await insertRun(product, { task: 'files.hash', outcome: 'completed' });
   open('?state=sleeping,completed&task=files.hash&trigger=x&cursor=broken');

@@ -13,6 +13,8 @@ export const runsPageTexts = {
   trigger: 'Started by',
   triggers: { all: 'Anything', manual: 'A person', cron: 'A schedule', webhook: 'A webhook', event: 'An event' },
   stuck: 'Stuck',
+  work: 'Work',
+  works: { all: 'any time', '1m': 'at least a minute', '10m': 'at least 10 minutes', '1h': 'at least an hour' },
   subject: 'Of',
   subjects: {
     all: 'Anything',
@@ -47,6 +49,7 @@ export const runsPageTexts = {
       event: 'started by an event',
     },
     repaired: { true: 'repaired by a later run', false: 'not repaired since' },
+    work: (time: string) => `${time} of work`,
     stuck: 'stuck (worker lost, failing, or waiting for 10 minutes)',
     sameCause: 'that failed for one cause',
     by: (name: string) => `by ${name}`,

@@ -30,6 +30,9 @@ export const knownTasks = Object.keys(runsTexts.tasks);
 
 const ended: readonly string[] = [...stateWords.done, ...stateWords.failed];
 
+/** Milliseconds. */
+const leastWork = { '1m': 60_000, '10m': 600_000, '1h': 3_600_000 } as const;
+
 export const runsView = defineView({
   fields: {
     q: search(),
@@ -43,6 +46,7 @@ export const runsView = defineView({
     subject_type: word(),
     subject_id: search(),
     requested_by: search(),
+    work: oneOf(Object.keys(leastWork) as (keyof typeof leastWork)[]),
     ...dayFields,
     sort_by: choice(['usual', ...runSorts], 'usual'),
     sort_order: choice(sortOrders, runDefaultSort.sort_order),
@@ -62,6 +66,7 @@ export const runsView = defineView({
       type !== 'all' && described.subject((known(texts.subjects, type) ?? isolate(type)).toLowerCase()),
     subject_id: (id) => id.trim() && described.subject(isolate(id.trim())),
     requested_by: (name) => name.trim() && described.by(isolate(name.trim())),
+    work: (time) => time !== 'all' && described.work(texts.works[time]),
     day: describeDay,
     q: (q) => q.trim() && listsTexts.matching(q.trim()),
   },
@@ -84,8 +89,20 @@ export function describeTasks(tasks: readonly string[]): string {
 
 /** The filters, as the API names them. */
 export function filterOf(view: RunsView): RunFilters {
-  const { q, state, trigger, stuck, repaired, task, error_code, fingerprint, subject_type, subject_id, requested_by } =
-    runsView.filter(view);
+  const {
+    q,
+    state,
+    trigger,
+    stuck,
+    repaired,
+    task,
+    error_code,
+    fingerprint,
+    subject_type,
+    subject_id,
+    requested_by,
+    work,
+  } = runsView.filter(view);
   return {
     ...(state && { state }),
     ...(task && { task }),
@@ -97,6 +114,7 @@ export function filterOf(view: RunsView): RunFilters {
     ...(subject_type && { subject_type }),
     ...(subject_id && { subject_id }),
     ...(requested_by && { requested_by }),
+    ...(work && { worked_ms_min: leastWork[work] }),
     ...(q && { search: q }),
     ...timesOf(view),
   };
