@@ -108,7 +108,7 @@ export const listActivity = endpoint({
     operationId: 'listActivity',
     summary: 'Who did what, newest first',
     description:
-      'All label events, and other changes of the last 90 days. A change that has a label event is listed once, as ' +
+      'All label events, what people asked of files and runs in the last year, and other changes of the last 90 days. A change that has a label event is listed once, as ' +
       'that event. There is no total.',
     tags: [tag.name],
     querystring: ActivityQuery,

@@ -278,7 +278,7 @@ describe('console.event', () => {
     await expect(client.query(sql)).rejects.toThrow(/^console\.event is append-only/);
   });
 
-  test('deletes events older than 90 days in batches and records the position', async () => {
+  test('deletes events older than 90 days in batches and records the position; what a person asked of files and runs stays a year', async () => {
     await client.query(
       `INSERT INTO console.event (type, at) SELECT 'title.changed', now() - interval '91 days' FROM generate_series(1, 5)`,
     );
@@ -286,6 +286,14 @@ describe('console.event', () => {
       "SELECT max(txid::text::bigint) AS txid FROM console.event WHERE at < now() - interval '90 days'",
     );
     await client.query(`INSERT INTO console.event (type, at) VALUES ('title.changed', now() - interval '89 days')`);
+    const act = (actor: string, days: number) =>
+      client.query(
+        `INSERT INTO console.event (type, actor, payload, at) VALUES ('queue.changed', $1, '{"action": "retry"}', now() - $2 * interval '1 day')`,
+        [actor, days],
+      );
+    await act('Anna', 364);
+    const asked = client.query("DELETE FROM console.event WHERE actor = 'Anna'");
+    await expect(asked).rejects.toThrow(/^console\.event is append-only/);
     const forget = async () => (await client.query('SELECT console.forget_events(3) AS gone')).rows[0].gone;
     expect([await forget(), await forget(), await forget()]).toEqual([3, 2, 0]);
     expect((await client.query('SELECT forgotten FROM console.event_state')).rows).toEqual([
@@ -294,6 +302,9 @@ describe('console.event', () => {
     const { rows } = await client.query(
       `SELECT count(*)::int AS kept FROM console.event WHERE at < now() - interval '88 days'`,
     );
-    expect(rows).toEqual([{ kept: 1 }]);
+    expect(rows).toEqual([{ kept: 2 }]);
+    await act('worker', 91);
+    await act('Anna', 366);
+    expect([await forget(), await forget()]).toEqual([2, 0]);
   });
 });

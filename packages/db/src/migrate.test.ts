@@ -75,7 +75,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V45__file_missing_at.sql', -1158637217],
     ['V46__batch_device_cleaned.sql', -1747528966],
     ['V47__statistics_of_jobs.sql', 1050623240],
-    ['V48__events_for_90_days.sql', 2119843693],
+    ['V48__events_for_90_days.sql', 1471778493],
     ['V49__file_path_by_steps.sql', 493363578],
   ],
   'atp-extras': [

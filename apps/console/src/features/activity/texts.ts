@@ -55,7 +55,7 @@ export const activityPageTexts = {
 
   recordedSince: 'recorded since',
   since: (moment: string) =>
-    `Changes are recorded since ${moment}. What is older, such as data that was in the database before, is not listed; changes other than labels are kept for 90 days.`,
+    `Changes are recorded since ${moment}. What is older, such as data that was in the database before, is not listed; labels are kept, what people asked of files and runs for a year, other changes for 90 days.`,
   none: {
     changes: {
       title: 'No changes yet',

@@ -17,7 +17,7 @@ const deletedBy =
   async (db, atMost) =>
     (await call(atMost).execute(db)).rows[0]?.deleted ?? 0;
 
-/** What is deleted by its age: events after 90 days, writes after one; operations, runs and workers say it themselves. */
+/** What is deleted by its age: events after 90 days or a year, writes after one; operations, runs and workers say it themselves. */
 const kinds: { name: string; batch: number; work: Delete }[] = [
   { name: 'events', batch: 10_000, work: deletedBy((n) => sql`select console.forget_events(${n}) as deleted`) },
   { name: 'writes', batch: 10_000, work: deletedBy((n) => sql`select console.forget_writes(${n}) as deleted`) },
