@@ -5,12 +5,13 @@ import { refreshSession } from '#api/session.ts';
 import { signedOut } from '#api/sign-in-required.ts';
 import { useKeys } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
-import { lazyPart } from '#live/lazy-part.ts';
+import { lazyPart, loadCode } from '#live/lazy-part.ts';
 import { reconnect } from '#live/live-events.ts';
 import { useOutage } from '#live/use-outage.ts';
 import { loadAttention } from '#pages/attention.ts';
 import { addressOf } from '#pages/default-views.ts';
 import { PagesContext } from '#pages/define-page.ts';
+import { wantsNotifications } from '#state/notifications.ts';
 import { useStore } from '#state/store.ts';
 import { focusMessage, leavePage } from '#ui/notify.tsx';
 import { whenIdle } from '#ui/when-idle.ts';
@@ -58,6 +59,16 @@ export function Frame() {
 
   // The page on screen comes first.
   useEffect(() => void whenIdle.then(() => loadAttention(pages)), []);
+
+  const isNotifying = useStore(wantsNotifications);
+  useEffect(() => {
+    if (!isNotifying || isSignedOut) return;
+    const noticing = loadCode(() => import('./attention-notices.ts')).then(({ noticeAttention }) =>
+      noticeAttention(pages, (address) => void navigate(address)),
+    );
+    noticing.catch(() => {});
+    return () => void noticing.then((stop) => stop()).catch(() => {});
+  }, [isNotifying, isSignedOut, navigate]);
 
   useKeys(globalKeys, {
     palette: () => openDialog('palette'),

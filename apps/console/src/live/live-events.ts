@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import { urlOf } from '#api/call.ts';
 import { configured } from '#api/config.ts';
 import { onReconnected } from '#state/connection.ts';
+import { wantsNotifications } from '#state/notifications.ts';
 import { type Connect, createEventStream, type LiveEvent } from './event-stream.ts';
 import { loadCode } from './lazy-part.ts';
 
@@ -44,7 +45,7 @@ export function useLive(types: readonly EventType[], onEvent: (event: LiveEvent)
   }, [wanted]);
 }
 
-/** A hidden page stops following after this time: it would load every change for nobody. */
+/** A hidden page stops following after this time, unless it is to notify: it would load every change for nobody. */
 const hiddenFor = 60_000;
 const tick = 5_000;
 
@@ -57,7 +58,7 @@ export async function followLive(): Promise<void> {
   stream.open();
   document.addEventListener('visibilitychange', () => {
     clearTimeout(hiding);
-    if (document.hidden) hiding = setTimeout(stream.close, hiddenFor);
+    if (document.hidden && !wantsNotifications.get()) hiding = setTimeout(stream.close, hiddenFor);
     else stream.open();
   });
   addEventListener('pagehide', stream.close);

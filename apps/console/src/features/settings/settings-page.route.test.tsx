@@ -1,8 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/dom';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { queryClient } from '#api/query-client.ts';
+import { invalidate, keyOf } from '#live/invalidations.ts';
 import { refuse } from '#test/api.ts';
 import { at, openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
+import { insertRun } from '#test/sample-runs.ts';
 
 let product: Product;
 beforeAll(async () => {
@@ -103,6 +106,67 @@ describe('hints', () => {
     await user.keyboard('gs');
     await click('switch', /^First-visit hints/);
     await waitFor(() => expect(hint()).toBeNull());
+  });
+});
+
+describe('notifications of the browser', () => {
+  /** happy-dom shows none: what the console asks of the browser is kept here. */
+  function allowNotifications(permission: NotificationPermission) {
+    const shown: { title: string; body?: string | undefined; onclick?: () => void }[] = [];
+    class Notification {
+      static permission: NotificationPermission = 'default';
+      static requestPermission = async () => {
+        Notification.permission = permission;
+        return permission;
+      };
+      onclick?: () => void;
+      readonly title: string;
+      readonly body: string | undefined;
+      constructor(title: string, options: NotificationOptions) {
+        this.title = title;
+        this.body = options.body;
+        shown.push(this);
+      }
+      close() {}
+    }
+    vi.stubGlobal('Notification', Notification);
+    vi.stubGlobal('isSecureContext', true);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    return shown;
+  }
+
+  it('that the browser refuses cannot be switched on, with the reason', async () => {
+    allowNotifications('denied');
+    const { click } = open();
+    await click('switch', /^Notify me/);
+    await screen.findByText(/^This browser refuses notifications/);
+    const choice = screen.getByRole('switch', { name: /^Notify me/ }) as HTMLInputElement;
+    expect([choice.disabled, choice.checked]).toEqual([true, false]);
+  });
+
+  it('come for who asked for them when more breaks than before and the console is not in front, and lead there', async () => {
+    await insertRun(product, { outcome: 'failed', subject: ['title', 'tt0000001'], age: 0 });
+    const shown = allowNotifications('granted');
+    const hasFocus = vi.spyOn(document, 'hasFocus').mockReturnValue(true);
+    onTestFinished(() => hasFocus.mockRestore());
+    const { click } = open();
+    await click('switch', /^Notify me/);
+    await waitFor(() => expect(shown).toEqual([expect.objectContaining({ title: 'Notifications are on' })]));
+    const failures = () => queryClient.getQueryData<{ count: number }>(keyOf('run-figures'))?.count;
+    await waitFor(() => expect(failures()).toBe(1));
+    const fail = async (count: number) => {
+      await insertRun(product, { outcome: 'failed', subject: ['title', `tt000000${count}`], age: 0 });
+      invalidate('run-figures');
+      await waitFor(() => expect(failures()).toBe(count));
+    };
+    await fail(2);
+    hasFocus.mockReturnValue(false);
+    await fail(3);
+    await waitFor(() => expect(shown).toHaveLength(2));
+    expect(shown[1]).toMatchObject({ title: 'Runs', body: '3 runs failed since yesterday' });
+    shown[1]?.onclick?.();
+    await screen.findByText(/^1–3 of 3, runs, failed/);
+    await screen.findByRole('heading', { name: 'Runs', level: 1 });
   });
 });
 

@@ -13,6 +13,7 @@ import { DefaultFilters } from './default-filters.tsx';
 import { KeySettings } from './key-settings.tsx';
 import { settingsKeys } from './keys.ts';
 import type { loader } from './loader.ts';
+import { NotificationSettings } from './notification-settings.tsx';
 import { QueueNames } from './queue-names.tsx';
 import styles from './settings.module.css';
 import { settingsTexts as texts } from './texts.ts';
@@ -104,6 +105,9 @@ export function SettingsPage() {
           </Section>
           <Section id="queue" title={texts.queue} description={texts.queueDescription}>
             <QueueNames />
+          </Section>
+          <Section id="notifications" title={texts.notifications}>
+            <NotificationSettings />
           </Section>
           <Section id="hints" title={texts.hints}>
             <HintSettings />

@@ -74,6 +74,17 @@ export const settingsTexts = {
   taken: (key: string, where: string, label: string) => `${key} is already used for "${label}" (${where}).`,
   reserved: (key: string) => `${key} is reserved.`,
 
+  notifications: 'Notifications',
+  notify: 'Notify me when something breaks or gets stuck',
+  notifyDescription: 'By this browser, while the console is open in a tab and not in front.',
+  notificationsOn: 'Notifications are on',
+  noNotifications: {
+    insecure: 'Browsers notify only for pages over HTTPS or of this machine (localhost).',
+    unknown: 'This browser does not notify for pages.',
+    denied:
+      "This browser refuses notifications of the console. Allow them in the browser's settings for this site, then reload.",
+  },
+
   hints: 'Hints',
   showHints: 'First-visit hints',
   showHintsDescription: 'One sentence on each page, until you dismiss it.',
