@@ -315,12 +315,31 @@ describe('a value that cannot be used stops the start and is named', () => {
     `http://${secret}@host.example:99999`,
     `me:${secret}@host.example`,
     `//me:${secret}@host.example`,
+    `host.example?token=${secret}`,
+    `host.example/hooks/${secret}`,
+    `host.example#${secret}`,
+    `https://host.example:${secret}`,
+    `https://host.example:443:${secret}`,
+    `jdbc:postgresql://db:5432/films?user=me&password=${secret}`,
+    `host=db user=me password=${secret}`,
+    `https%3A%2F%2Fme%3A${secret}%40host.example`,
+    `/films?password=${secret}`,
   ];
   test.each(Object.keys(Environment.properties))('a URL with a password in %s is not repeated', (name) => {
     // What other variables need, so that a wrong one is the one that is read.
-    const others = name.startsWith('REAR_DIFF_PGSQL_')
-      ? { REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PASSWORD: 'x' }
-      : {};
+    const others = {
+      ...(name !== 'DATABASE_URL' && { REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PASSWORD: 'x' }),
+      ...Object.fromEntries(
+        Object.keys(Environment.properties).flatMap((other) => (/^AT_.*_KEY$/.test(other) ? [[other, 'x']] : [])),
+      ),
+      POSTERS: 'true',
+      QUEUE_WATCH_PATH: '/watch',
+      QUEUE_LIBRARY_PATH: '/library',
+      QUEUE_UNPROCESSED_PATH: '/unprocessed',
+      QUEUE_PROVIDER_URL: 'http://provider',
+      MEDIA_SERVER_URL: 'http://media',
+      MEDIA_SERVER_API_KEY: 'x',
+    };
     for (const value of [...shapes, ...shapes.map((shape) => `http://a.lan,${shape}`)]) {
       let sentence = '';
       try {

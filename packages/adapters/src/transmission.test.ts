@@ -215,14 +215,18 @@ describe('a daemon that', () => {
   });
 
   test('is another server: the error reports that', async () => {
-    const page = await startFake((_request, response) => response.end('<html>'));
-    expect((await refusal(at(page).list())).message).toContain('is not Transmission');
+    for (const body of ['<html>', 'null', '[]', '{"status":"ok"}']) {
+      const page = await startFake((_request, response) => response.end(body));
+      expect((await refusal(at(page).list())).message).toContain('is not Transmission');
+    }
     const elsewhere = await startFake((_request, response) => response.writeHead(302, { location: '/' }).end());
     expect((await refusal(at(elsewhere).list())).message).toMatch(
       /redirects to http:\/\/127\.0\.0\.1:\d+\/, .*REAR_DIFF_TRANSMISSION_HOST, _PORT and _RPC_PATH/,
     );
     const forbidden = await startFake((_request, response) => response.writeHead(403).end());
     expect((await refusal(at(forbidden).list())).message).toContain('whitelist');
+    const misdirected = await startFake((_request, response) => response.writeHead(421).end());
+    expect((await refusal(at(misdirected).list())).message).toContain('rpc-host-whitelist');
   });
 });
 

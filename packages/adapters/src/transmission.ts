@@ -101,7 +101,8 @@ export function openTransmission(
         await response.body?.cancel();
         throw refusalOf(response, url);
       }
-      const answer = (await response.json()) as { result: string; arguments?: Record<string, unknown> };
+      const answer = (await response.json()) as { result?: unknown; arguments?: Record<string, unknown> } | null;
+      if (typeof answer?.result !== 'string') throw new SyntaxError('No reply of the RPC');
       if (answer.result !== 'success') throw new TransmissionError(`Transmission refused: ${answer.result}.`);
       return answer.arguments ?? {};
     } catch (cause) {
@@ -179,6 +180,11 @@ function refusalOf({ status, headers }: Response, url: string): TransmissionErro
   if (status === 401) {
     return new TransmissionError(
       'Transmission refuses the user or password. Check REAR_DIFF_TRANSMISSION_USERNAME and _PASSWORD.',
+    );
+  }
+  if (status === 421) {
+    return new TransmissionError(
+      `Transmission refuses the host name in ${url}. Add it to rpc-host-whitelist in its settings.json, or use its IP address.`,
     );
   }
   const hint = status === 403 ? ' Add this host to its whitelist.' : '';

@@ -14,11 +14,16 @@ export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** The value for a message. A URL or an @ may hide a password, so only a plain value is shown. */
+/**
+ * The value for a message: of a URL its scheme and host, of other text what comes before a sign that a password may follow.
+ * A path is shown, unless it follows the name of a host, as in a URL without its scheme.
+ */
 export function shown(text: string): string {
-  const [, scheme = '', host = '', rest = ''] = /^([a-z][\w+.-]*:\/\/)?([\w.:-]*)([\s\S]*)$/i.exec(text) ?? [];
-  if (text.includes('@')) return JSON.stringify(`${scheme}...`);
-  return JSON.stringify(scheme && rest ? `${scheme}${host}...` : text);
+  const path = /^\.{0,2}\/[^?#;=&%:\\]*/;
+  const word = /^(?:[a-z][\w+.-]*:\/\/)?[\w.-]*(?::\d{1,5})?(?:\/\d{1,3}|%)?/i;
+  const scheme = /^(?:[a-z][\w+.-]*:\/\/)?/i;
+  const [part = ''] = (text.includes('@') ? scheme : path.test(text) ? path : word).exec(text) ?? [];
+  return JSON.stringify(part === text ? text : `${part}...`);
 }
 
 function read(schema: TSchema & { type?: string; enum?: string[] }, text: string): unknown {

@@ -28,9 +28,15 @@ export function readConnection(environment: Record<string, string | undefined>):
   };
   // Messages name the server, and would show the password of a URL.
   for (const name of ['HOST', 'USERNAME', 'DATABASE'] as const) {
-    if (/:\/\/|:.*@/.test(part(name) ?? '')) {
+    if (/:\/\/|:.*@|=|%3a|\w\.\w+[/?#]/i.test(part(name) ?? '')) {
       throw new ConnectionError(`${prefix}${name} is a URL. Write the name alone, or set DATABASE_URL to the URL.`);
     }
+  }
+  // A directory of a socket begins with a slash.
+  if (/^[^/].*[\s/]|[@?#=%]/.test(part('HOST') ?? '')) {
+    throw new ConnectionError(
+      `${prefix}HOST is no host. Write its name or address alone, or set DATABASE_URL to a URL.`,
+    );
   }
   const port = Number(part('PORT') ?? 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
