@@ -42,8 +42,8 @@ async function keepKilling(isOver: () => boolean): Promise<number> {
     const exit = once(worker, 'exit');
     const isLast = n >= kills.most;
     for (let left = kills.pause * 2 * Math.random(); !isOver() && (isLast || left > 0); left -= 20) {
-      // Its start is no work.
-      if (left < kills.pause * 2 && (await countOf(`console.job where state = 'active'`)) === 0) left += 20;
+      // Only work counts.
+      if ((await countOf(`console.job where state = 'active'`)) === 0) left += 20;
       await sleep(20);
     }
     worker.kill('SIGKILL');
