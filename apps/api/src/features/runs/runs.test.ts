@@ -564,6 +564,7 @@ describe('a request to change a run', () => {
   test.each<[task: string, params: { word: string; role?: 'admin' }]>([
     ['item.remove_file', { word: 'a' }],
     ['queue.cleanup', { word: 'a' }],
+    ['media.trash_purge', { word: 'a' }],
     ['media.torrent', { word: 'a', role: 'admin' }],
     ['media.files', { word: 'a', role: 'admin' }],
   ])('a retry needs the role that may start what the run does: only admins continue %s', async (name, params) => {

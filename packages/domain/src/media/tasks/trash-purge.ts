@@ -13,6 +13,8 @@ export const trashPurge = defineTask<{ files: FileSettings; queue: QueueSystems 
   queue: 'disk',
   params: NoParameters,
   exclusive: 'join',
+  // What is purged is gone for good: only an admin asks for that, or the schedule.
+  role: () => 'admin',
   needs: ({ files, queue }) => (files.enabled || queue.folders ? [] : ['REAR_DIFF_FILE_DELETION_ENABLED']),
   async run(_parameters, { adapters, db, log, finish }) {
     const { files, queue } = adapters;
