@@ -213,6 +213,15 @@ describe('422 names each parameter or member that does not fit', () => {
   });
 });
 
+test.each([
+  ['body', '/label', 'PATCH', `/training/${id}/label`, { body: { imdb_id: id, label: '\ud800' } }],
+  ['query', 'q', 'GET', '/training?q=%ED%A0%80', {}],
+])('422: half of a surrogate pair in the %s', async (where, pointer, method, path, options) => {
+  const { status, errors } = await refused(method, path, options);
+  expect(status).toBe(422);
+  expect(errors).toEqual([{ in: where, pointer, message: expect.any(String) }]);
+});
+
 test('403: a write from a page of another origin', async () => {
   const headers = { origin: 'http://elsewhere.example' };
   expect((await refused('PATCH', `/training/${id}/would_watch`, { headers })).status).toBe(403);

@@ -1,11 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openServer, type Server } from './server.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serverRoutes } from '@at/console/server-routes';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { need, openServer, type Server } from './server.ts';
 
 let server: Server;
+/** Stands for a built console. */
+const consoleDirectory = mkdtempSync(join(tmpdir(), 'at-conformance-'));
 beforeAll(async () => {
-  server = await openServer();
+  writeFileSync(join(consoleDirectory, 'index.html'), '<!doctype html><title>Console</title>');
+  writeFileSync(join(consoleDirectory, 'routes.json'), JSON.stringify(serverRoutes));
+  server = await openServer({ consoleDirectory });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  rmSync(consoleDirectory, { recursive: true });
+});
 
 test('GET /health says healthy', async () => {
   const { status, body } = await server.get<{ status: string }>('/health');
@@ -109,3 +120,21 @@ test.each(['/nothing', '/training/tt1234567/nothing', '/media/x/y/z'])(
     expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
   },
 );
+
+describe("addresses of the original's console", () => {
+  beforeEach(async (context) => {
+    const page = /^text\/html/.exec((await server.get('//')).headers.get('content-type') ?? '');
+    need(context, page ?? undefined, 'console');
+  });
+  test.each(Object.entries(serverRoutes.moved))('%s leads to %s', async (old, page) => {
+    for (const path of [old, `${old}/`, `${old}?page=2`]) {
+      const { status, headers } = await server.get(`/${path}`);
+      expect([path, status, headers.get('location')]).toEqual([path, 308, page]);
+      expect((await server.get(`/${page}`)).status).toBe(200);
+    }
+  });
+  test('an unknown address is the page with status 404', async () => {
+    const { status, headers } = await server.ask('GET', '//nothing', { headers: { accept: 'text/html' } });
+    expect([status, headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+  });
+});

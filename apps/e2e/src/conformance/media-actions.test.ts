@@ -16,7 +16,7 @@ beforeAll(async () => {
   connected = server;
   if (!isOwn) return;
   daemon = await startTransmission();
-  connected = await openServer(daemon.environment);
+  connected = await openServer({ environment: daemon.environment });
 });
 afterAll(async () => {
   await server.close();

@@ -56,7 +56,7 @@ test.runIf(isOwn)(
   '?api_key= with MEDIA_PIPELINE_API_KEY works at the paths of the original, and there alone',
   async () => {
     const secret = 'the key of the original';
-    const own = await openServer({ MEDIA_PIPELINE_API_KEY: secret.replaceAll(' ', '-') });
+    const own = await openServer({ environment: { MEDIA_PIPELINE_API_KEY: secret.replaceAll(' ', '-') } });
     onTestFinished(() => own.close());
     const sent = `api_key=${secret.replaceAll(' ', '-')}`;
     expect((await own.get('//api/workflow/status')).status).toBe(401);

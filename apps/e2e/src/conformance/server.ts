@@ -47,9 +47,18 @@ export type Server = {
   close: () => Promise<void>;
 };
 
-/** `environment`: of the suite's own server, beside its database. */
-export async function openServer(environment: Record<string, string> = {}): Promise<Server> {
-  const { url, close } = isOwn ? await startOwn(environment) : { url: given as string, close: async () => {} };
+/** Of the suite's own server. */
+type Own = {
+  /** Beside its database. */
+  environment?: Record<string, string>;
+  /** Fills its database. */
+  fill?: (client: pg.Client) => Promise<void>;
+  /** Where its console is built. */
+  consoleDirectory?: string;
+};
+
+export async function openServer(own: Own = {}): Promise<Server> {
+  const { url, close } = isOwn ? await startOwn(own) : { url: given as string, close: async () => {} };
   const key = process.env.CONFORMANCE_KEY;
   const ask: Server['ask'] = async <Body>(method: string, path: string, { headers = {}, body }: AskOptions = {}) => {
     const isJson = typeof body === 'object' && !(body instanceof Uint8Array);
@@ -72,11 +81,11 @@ export async function openServer(environment: Record<string, string> = {}): Prom
   return { prefix: new URL(url).pathname, ask, get: (path, headers = {}) => ask('GET', path, { headers }), close };
 }
 
-async function startOwn(environment: Record<string, string>): Promise<{ url: string; close: () => Promise<void> }> {
+async function startOwn({ environment, fill = fillSample, consoleDirectory }: Own) {
   const database = await createTestDatabase('full');
   const client = new pg.Client(database.connectionString);
   await client.connect();
-  await fillSample(client);
+  await fill(client);
   await client.end();
   const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
   const deps = createDeps({ ...config, database: database.connectionString }, { embedded: false });
@@ -84,7 +93,7 @@ async function startOwn(environment: Record<string, string>): Promise<{ url: str
   deps.lag.maximum = 60_000;
   // There is no worker to wait for.
   deps.runPatience = 0;
-  const app = await buildApp(deps);
+  const app = await buildApp(deps, consoleDirectory === undefined ? {} : { consoleDirectory });
   const origin = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
     url: `${origin}${config.prefix}`,
