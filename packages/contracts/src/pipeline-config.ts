@@ -89,8 +89,16 @@ export const PipelineConfig = Type.Object(
         'Keep',
         keepWords,
         'path',
-        'Which of several new files with the same content is kept. path: the first path in order; shortest: the shortest path',
+        'Which of several new files with the same content is kept. path: the first path in order; shortest: the shortest path; ' +
+          'oldest: the one that was changed first',
       ),
+      preferred: Type.Array(Line({ title: 'Folder', minLength: 1, most: 1000 }), {
+        title: 'Preferred folders',
+        default: [],
+        maxItems: scanLimits.patterns,
+        description:
+          'Folders below the inbox, such as Camera/2024. A file in the first of them is kept before all others',
+      }),
       ignore: Type.Array(Line({ title: 'Pattern', minLength: 1, most: scanLimits.patternLength }), {
         title: 'Ignore',
         default: [],

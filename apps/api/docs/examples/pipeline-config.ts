@@ -31,7 +31,7 @@ export const config: PipelineConfig = {
     allow_parallel: false,
     transfer_mode: 'move',
   },
-  dedup: { threads: 4, move_duplicates: true, keep: 'path', ignore: ['*.tmp'] },
+  dedup: { threads: 4, move_duplicates: true, keep: 'path', preferred: [], ignore: ['*.tmp'] },
   syncthing: {
     api_url: 'http://127.0.0.1:8384/rest',
     api_key: secretMask,

@@ -1,5 +1,5 @@
 import { below } from '@at/adapters/file-names';
-import type { Keep } from '@at/contracts/scan-rules';
+import type { KeepRule } from '@at/contracts/scan-rules';
 import type { DB } from '@at/db/schema';
 import type { Transaction } from 'kysely';
 import { type Devices, findDecidable, findKeepers, findMembers, findPaths, type Member } from '../files/queries.ts';
@@ -8,7 +8,7 @@ import { decideAlone, writeDuplicates } from '../files/writes.ts';
 
 // The last part of a scan: which of the files that were read are duplicates. It changes NEW files alone.
 
-type Deciding = { root: number; after: number; keep: Keep; devices: Devices; count: number };
+type Deciding = { root: number; after: number; rule: KeepRule; devices: Devices; count: number };
 
 /**
  * Decides about the next `count` NEW files of a root. A file is a duplicate if another one of its content comes before it, and each
@@ -17,7 +17,7 @@ type Deciding = { root: number; after: number; keep: Keep; devices: Devices; cou
  */
 export async function decideDuplicates(
   trx: Transaction<DB>,
-  { root, after, keep, devices, count }: Deciding,
+  { root, after, rule, devices, count }: Deciding,
 ): Promise<{ last: number | null; duplicates: number; bytes: number }> {
   await decideAlone(trx);
   const files = await findDecidable(trx, root, after, count);
@@ -33,11 +33,11 @@ export async function decideDuplicates(
   const rootOf = ({ directory_id }: Member) => places.get(directory_id ?? 0)?.root_id ?? 0;
   const inodeOf = (file: Member) => `${disks.get(rootOf(file))} ${file.inode}`;
 
-  const firsts = firstOfEach(keepers, keep, (file) => {
+  const firsts = firstOfEach(keepers, rule, (file) => {
     const directory = places.get(file.directory_id ?? 0)?.path ?? Buffer.alloc(0);
     const name = file.name ?? Buffer.alloc(0);
     const path = directory.length > 0 ? below(directory, name) : name;
-    return { id: file.id, status: file.status, root_id: rootOf(file), path };
+    return { id: file.id, status: file.status, root_id: rootOf(file), path, mtime_ns: BigInt(file.mtime_ns) };
   });
   const keeperOf = (file: Member) => {
     if (file.status !== 'NEW' || file.size === 0 || file.sha256 === null) return undefined;
@@ -63,8 +63,8 @@ export async function decideDuplicates(
 }
 
 /** The first file of each content. */
-function firstOfEach(files: Member[], keep: Keep, describe: (file: Member) => Keeper): Map<string, Member> {
-  const compare = compareKeepers(keep);
+function firstOfEach(files: Member[], rule: KeepRule, describe: (file: Member) => Keeper): Map<string, Member> {
+  const compare = compareKeepers(rule);
   const firsts = new Map<string, { file: Member; keeper: Keeper }>();
   for (const file of files) {
     const keeper = describe(file);

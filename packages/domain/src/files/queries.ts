@@ -278,13 +278,14 @@ export type Member = {
   name: Buffer | null;
   status: string;
   size: number;
+  mtime_ns: string;
   inode: string;
   /** In hexadecimal digits; null: it is not known, or the file may have changed since. */
   sha256: string | null;
 };
 
 const memberColumns = sql`f.id, coalesce(f.group_id, f.id) as head, f.directory_id, f.name, f.status, f.size,
-  f.inode::text as inode, case when not f.is_unverified then encode(f.sha256, 'hex') end as sha256`;
+  f.mtime_ns::text as mtime_ns, f.inode::text as inode, case when not f.is_unverified then encode(f.sha256, 'hex') end as sha256`;
 
 /** The files of groups. */
 export async function findMembers(db: Kysely<DB>, heads: number[]): Promise<Member[]> {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Keep } from '@at/contracts/scan-rules';
+import type { KeepRule } from '@at/contracts/scan-rules';
 import type { FileKind, NameRefusal } from '@at/contracts/vocabulary';
 
 const kinds: Record<Exclude<FileKind, 'other'>, string> = {
@@ -51,18 +51,27 @@ export function companionsOf(names: readonly string[]): string[][] {
   return [...groups.values()].filter(({ size }) => size > 1).map((group) => [...group.values()]);
 }
 
-export type Keeper = { id: number; status: string; root_id: number; path: Buffer };
+export type Keeper = { id: number; status: string; root_id: number; path: Buffer; mtime_ns: bigint };
 
 /** What is further on its way comes first. */
 const ranks: Record<string, number> = { SORTED: 1, ARCHIVED: 1, SYNCED: 2, BATCHED: 3, UNIQUE: 4, NEW: 5 };
 
 /** Orders files with the same content: the first one goes on. */
-export const compareKeepers = (keep: Keep) => (one: Keeper, other: Keeper) =>
-  (ranks[one.status] ?? 6) - (ranks[other.status] ?? 6) ||
-  (keep === 'shortest' ? one.path.length - other.path.length : 0) ||
-  one.root_id - other.root_id ||
-  Buffer.compare(one.path, other.path) ||
-  one.id - other.id;
+export function compareKeepers({ keep, preferred }: KeepRule): (one: Keeper, other: Keeper) => number {
+  const folders = preferred.map((folder) => Buffer.from(`${folder.replace(/\/+$/, '')}/`));
+  const placeOf = ({ path }: Keeper) => {
+    const place = folders.findIndex((folder) => path.subarray(0, folder.length).equals(folder));
+    return place === -1 ? folders.length : place;
+  };
+  return (one, other) =>
+    (ranks[one.status] ?? 6) - (ranks[other.status] ?? 6) ||
+    placeOf(one) - placeOf(other) ||
+    (keep === 'shortest' ? one.path.length - other.path.length : 0) ||
+    (keep === 'oldest' ? Number(one.mtime_ns - other.mtime_ns) : 0) ||
+    one.root_id - other.root_id ||
+    Buffer.compare(one.path, other.path) ||
+    one.id - other.id;
+}
 
 /** Whether less than half of the files are there: perhaps it is another disk, or one that lost its files. */
 export const isSuspicious = (known: number, missing: number): boolean => missing > 0 && missing * 2 > known;

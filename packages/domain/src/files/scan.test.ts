@@ -75,10 +75,16 @@ test('files with the same content are duplicates of the first of them; others ar
   });
 });
 
-test('the shortest path goes on where that is chosen', async () => {
-  const root = await rootOf({ 'a/long/name.jpg': 'same', 'b.jpg': 'same' });
-  await product.scan(root.id, { keep: 'shortest' });
-  expect(await statesOf(root)).toEqual({ 'a/long/name.jpg': 'DUPLICATE of b.jpg', 'b.jpg': 'UNIQUE' });
+test.each([
+  ['the shortest path', { keep: 'shortest' }, 'b.jpg'],
+  ['what was changed first', { keep: 'oldest' }, 'c/last.jpg'],
+  ['what is in a preferred folder', { keep: 'shortest', preferred: ['nowhere', 'a/long/'] }, 'a/long/name.jpg'],
+])('%s goes on where that is chosen', async (_, rule, kept) => {
+  const root = await rootOf({ 'a/long/name.jpg': 'same', 'b.jpg': 'same', 'c/last.jpg': 'same' });
+  utimesSync(join(root.at, 'c/last.jpg'), 0, 1_000_000_000);
+  await product.scan(root.id, rule);
+  const states = await statesOf(root);
+  expect(Object.keys(states).filter((path) => states[path] === 'UNIQUE')).toEqual([kept]);
 });
 
 test.each(['BATCHED', 'SYNCED', 'SORTED', 'ARCHIVED', 'UNIQUE'])(

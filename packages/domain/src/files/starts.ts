@@ -38,6 +38,7 @@ export async function startScan<A>(
     root,
     ignored: dedup.ignore,
     keep: dedup.keep,
+    ...(dedup.preferred.length > 0 && { preferred: dedup.preferred }),
     threads: dedup.threads,
     timezone: sorter.timezone,
     exif_fallback: sorter.exif_fallback,

@@ -2,7 +2,7 @@ import { type ConfigVersion, type ConfigWarning, PipelineConfig, secretMask } fr
 import leven from 'leven';
 import { Value } from 'typebox/value';
 import { folderFault, nameFault } from './patterns.ts';
-import { cronFault, ignoreFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
+import { cronFault, foldersFault, ignoreFault, pathFaults, urlFault, zoneFault } from './value-rules.ts';
 
 /** What callers write, what is stored of it, and what it means. Only values that callers have set are stored, secrets separately. */
 
@@ -182,6 +182,7 @@ export function configFaults(config: PipelineConfig): Fault[] {
   const single: [key: string, fault: string | undefined][] = [
     ['batch.naming_pattern', nameFault(batch.naming_pattern)],
     ['dedup.ignore', ignoreFault(dedup.ignore)],
+    ['dedup.preferred', foldersFault(dedup.preferred)],
     ['sorter.folder_pattern', folderFault(sorter.folder_pattern)],
     ['sorter.timezone', zoneFault(sorter.timezone)],
     ['schedule.timezone', zoneFault(schedule.timezone)],

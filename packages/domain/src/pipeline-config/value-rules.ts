@@ -14,6 +14,12 @@ export function zoneFault(zone: string): string | undefined {
 export const ignoreFault = (patterns: readonly string[]): string | undefined =>
   patterns.some((pattern) => pattern.includes('/')) ? 'must hold names without /: a scan compares no paths' : undefined;
 
+/** They are compared with paths below the inbox. */
+export const foldersFault = (folders: readonly string[]): string | undefined =>
+  folders.some((folder) => isAbsolute(folder) || folder.split('/').some((part) => part === '.' || part === '..'))
+    ? 'must hold folders below the inbox, such as Camera/2024: without / at the beginning, and without . or ..'
+    : undefined;
+
 const fields = [
   [0, 59],
   [0, 23],

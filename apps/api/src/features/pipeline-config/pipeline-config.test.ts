@@ -186,10 +186,11 @@ describe('what cannot be used is 422 with its pointer, and changes nothing', () 
       /inside paths\.source_dir/,
     ],
     [{ paths: { source_dir: '/media/in', sorted_dir: '/media/in/' } }, '/paths/sorted_dir', /the same folder/],
+    [{ dedup: { preferred: ['Camera', '../other'] } }, '/dedup/preferred', /folders below the inbox/],
     [{ dedup: { ignore: ['*.tmp', 'cache/*'] } }, '/dedup/ignore', /names without \//],
     // What a scan can do.
     [{ dedup: { threads: 17 } }, '/dedup/threads', /<= 16/],
-    [{ dedup: { keep: 'oldest' } }, '/dedup/keep', /one of: path, shortest/],
+    [{ dedup: { keep: 'newest' } }, '/dedup/keep', /one of: path, shortest/],
     [{ constructor: 1 }, '/constructor', /not a known key/],
   ])('%j', async (part, pointer, message) => {
     expect((await faultsOf(part))[pointer]).toMatch(message);

@@ -62,7 +62,15 @@ export const fieldTexts: Readonly<Record<string, Words>> = {
   'dedup.keep': {
     label: 'Keep',
     help: 'Which of several new files with the same content is kept',
-    options: { path: 'The first by path', shortest: 'The one with the shortest path' },
+    options: {
+      path: 'The first by path',
+      shortest: 'The one with the shortest path',
+      oldest: 'The one that was changed first',
+    },
+  },
+  'dedup.preferred': {
+    label: 'Preferred folders',
+    help: 'Folders below the inbox, one per line, such as Camera/2024. A file in the first of them is kept before all others',
   },
   'dedup.ignore': {
     label: 'Ignore',

@@ -24,6 +24,10 @@ const Parameters = Type.Object({
     Type.Array(Type.String({ minLength: 1, maxLength: scanLimits.patternLength }), { maxItems: scanLimits.patterns }),
   ),
   keep: Type.Optional(StringEnum(keepWords)),
+  /** Folders below the root. */
+  preferred: Type.Optional(
+    Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { maxItems: scanLimits.patterns }),
+  ),
   threads: Type.Optional(Type.Integer({ minimum: 1, maximum: scanLimits.threads })),
   /** The time zone of files that name none. */
   timezone: Type.Optional(Type.String({ maxLength: 100 })),
@@ -60,6 +64,7 @@ async function scanRoot(
     accept_missing = false,
     ignored = [],
     keep = 'path',
+    preferred = [],
     threads = 4,
     timezone = 'UTC',
     exif_fallback = true,
@@ -86,7 +91,9 @@ async function scanRoot(
     signal.throwIfAborted();
     const from: number = after;
     const { devices } = readable;
-    const done = await checkpoint((trx) => decideDuplicates(trx, { root, after: from, keep, devices, count: slice }));
+    const done = await checkpoint((trx) =>
+      decideDuplicates(trx, { root, after: from, rule: { keep, preferred }, devices, count: slice }),
+    );
     duplicates += done.duplicates;
     saving += done.bytes;
     after = done.last;
