@@ -8,6 +8,25 @@ import { hasCalendarTime } from './timestamp.ts';
 export type History = 'public' | 'console' | 'console extras';
 
 const tableName = 'flyway_schema_history';
+const columns = [
+  'installed_rank',
+  'version',
+  'description',
+  'type',
+  'script',
+  'checksum',
+  'installed_by',
+  'installed_on',
+  'execution_time',
+  'success',
+];
+
+/** SQL: whether a relation is a history; another program may have a table of the same name. */
+const isHistory = (relation: string) =>
+  sql<boolean>`((
+    select count(*) from pg_catalog.pg_attribute
+    where attrelid = ${sql.raw(relation)} and not attisdropped and attname = any(${columns}::text[])
+  ) = ${columns.length})`;
 
 /** A row of Flyway's history table. */
 export type MigrationRow = {
@@ -32,7 +51,7 @@ async function findPlatformSchema(db: Kysely<DB>): Promise<string | undefined> {
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relname = ${tableName} and c.relkind in ('r', 'p', 'v', 'm', 'f')
       -- The second is this product's own history.
-      and n.nspname !~ '^pg_(temp|toast)' and n.nspname <> 'console'
+      and n.nspname !~ '^pg_(temp|toast)' and n.nspname <> 'console' and ${isHistory('c.oid')}
     order by
       (has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')) desc,
       n.nspname = 'public' desc, n.nspname = 'atp' desc, n.nspname
@@ -57,7 +76,8 @@ export async function findHistory(db: Kysely<DB>, name?: string): Promise<FoundH
   if (found === undefined) return undefined;
   const [schema, table] = found === 'console extras' ? ['console', 'flyway_extras_history'] : [found, tableName];
   const { rows: known } = await sql<{ known: boolean }>`
-    select to_regclass(format('%I.%I', ${schema}::text, ${table}::text)) is not null as known
+    select ${isHistory('to_regclass(named)')} as known
+    from format('%I.%I', ${schema}::text, ${table}::text) as named
   `.execute(db);
   if (!known[0]?.known) return undefined;
   const { rows } = await sql<MigrationRow>`

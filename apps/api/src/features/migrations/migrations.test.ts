@@ -100,6 +100,13 @@ describe('the history of the platform in another schema than public', () => {
     expect(schemas[0]).toMatchObject({ schema: 'public', version: '6', pending: 0 });
   });
 
+  test('a table of this name that another program made is none', async () => {
+    await sql`create table public.flyway_schema_history (version text)`.execute(app.db);
+    expect(await read()).toEqual(['atp', 6]);
+    expect(await read('schema=public')).toEqual([undefined, 0]);
+    await sql`drop table public.flyway_schema_history`.execute(app.db);
+  });
+
   test('of several, public comes first; schema= chooses another', async () => {
     await sql`create schema "Ärger, &c"`.execute(app.db);
     await addHistory('Ärger, &c');
