@@ -84,7 +84,11 @@ export const queueDefaultSort = { sort_by: 'created_at', sort_order: 'desc' } as
 export const queueFilters = {
   id: CommaList(QueueId, { description: 'Only these items' }),
   status: CommaList(StringEnum(queueStatuses), { description: 'Any of these statuses' }),
-  search: Type.Optional(Text({ description: 'Part of the code, the performer or the path, in any case' })),
+  search: Type.Optional(
+    Text({
+      description: 'Part of the code, the performer or the path, in any case and with any punctuation and accents',
+    }),
+  ),
   movie_code: Type.Optional(Text({ description: 'Part of the code, in any case' })),
   actress: Type.Optional(Text({ description: 'Part of the name, in any case' })),
   fingerprint: Type.Optional(

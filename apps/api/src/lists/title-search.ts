@@ -10,7 +10,7 @@ import { type ListInput, param } from './list-statements.ts';
 type Text = RawBuilder<unknown>;
 
 /** The words of a title without spaces, in which a search finds a part. */
-const tight = (title: Text) => sql`replace(console.fold(${title}), ' ', '')`;
+export const tight = (title: Text) => sql`replace(console.fold(${title}), ' ', '')`;
 
 /** The words of a title as a sort key: the first 200 characters of them, as an entry of an index takes 2,700 bytes at most. */
 export const titleKey = (title: Text) => sql`left(console.fold(${title}), 200) collate "C"`;

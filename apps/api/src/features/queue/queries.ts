@@ -1,3 +1,4 @@
+import { foldTight } from '@at/contracts/fold';
 import type { SortOrder } from '@at/contracts/paging';
 import {
   type QueueFilters,
@@ -17,6 +18,7 @@ import { repairedBy, workedMs } from '@at/runs/reports';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
+import { tight } from '#lists/title-search.ts';
 
 type Tables = DB & { q: ConsoleQueueItemState };
 type Select<Row> = SelectQueryBuilder<Tables, 'q', Row>;
@@ -43,11 +45,15 @@ const conditionsOf = (
   of: <Value>(read: (query: QueueFilters) => Value) => Value,
 ): Record<keyof QueueFilters, RawBuilder<SqlBool>> => {
   const part = (name: 'search' | 'movie_code' | 'actress') => of((query) => partOf(query[name]));
+  // However they are typed: "moor 209" is MOOR-209.
+  const words = of(({ search = '' }) => foldTight(search));
   return {
     id: sql`q.id = any(${of(({ id }) => id)}::bigint[])`,
     status: sql`q.status = any(${of(({ status }) => status)}::text[])`,
     search: sql`(q.movie_code ilike ${part('search')} or q.actress ilike ${part('search')} or q.file_path ilike ${part('search')}
-      or q.new_path ilike ${part('search')})`,
+      or q.new_path ilike ${part('search')} or position(nullif(${words}, '') in ${tight(
+        sql`concat_ws(' ', q.movie_code, q.actress, q.file_path, q.new_path)`,
+      )}) > 0)`,
     movie_code: sql`q.movie_code ilike ${part('movie_code')}`,
     actress: sql`q.actress ilike ${part('actress')}`,
     fingerprint: sql`(q.error_fingerprint = ${of(({ fingerprint }) => fingerprint)} and q.status = 'error')`,
