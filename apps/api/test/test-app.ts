@@ -227,7 +227,8 @@ function replyChecker(prefix: string): Check {
       if (!headers[name]) refuse(`without the header ${name}`);
     }
     const type = headers['content-type'] ?? '';
-    const body = /[/+]json\b/.test(type) && method !== 'HEAD' ? JSON.parse(text) : undefined;
+    const isEmpty = status === 304 && text === '';
+    const body = isEmpty ? null : /[/+]json\b/.test(type) && method !== 'HEAD' ? JSON.parse(text) : undefined;
     const fits = (validate: ValidateFunction) => {
       if (body === undefined && textual.has(validate)) return;
       if (!validate(body)) refuse(`which does not match its contract (${ajv.errorsText(validate.errors)})`);

@@ -11,7 +11,7 @@ export type KeptPicture = Picture & { etag: string };
 export function sendPicture(request: FastifyRequest, reply: FastifyReply, { bytes, type, etag }: KeptPicture) {
   const seconds = (request.query as { version?: string }).version === undefined ? 60 : 86_400;
   reply.header('etag', etag).header('cache-control', `private, max-age=${seconds}`);
-  if ((request.headers['if-none-match'] ?? '').includes(etag)) return reply.code(304).send(null);
+  if ((request.headers['if-none-match'] ?? '').includes(etag)) return reply.code(304).send();
   return reply.type(type).send(bytes);
 }
 

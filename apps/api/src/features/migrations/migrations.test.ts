@@ -38,6 +38,11 @@ describe('our own history', () => {
     expect(new Set(data.map(({ state }) => state))).toEqual(new Set(['pending']));
   });
 
+  test('of a schema that there is not has nothing, also if its name means something to a program', async () => {
+    for (const name of ['nowhere', 'hasOwnProperty', '__proto__', 'constructor'])
+      expect(await compared(app, `schema=${name}`)).toMatchObject({ schema: null, kept_by: null });
+  });
+
   test('turns round on desc', async () => {
     expect(await list(app, 'sort_order=desc')).toEqual((await list(app)).toReversed());
   });

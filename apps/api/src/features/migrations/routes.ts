@@ -9,7 +9,7 @@ import { sortHistory } from './rules.ts';
 export const migrationRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { db }) => {
   const shipped = await shippedMigrations();
   /** The platform's files for any other schema. */
-  const filesOf = (schema: string) => shipped[schema as History] ?? shipped.public;
+  const filesOf = (schema: string) => (Object.hasOwn(shipped, schema) ? shipped[schema as History] : shipped.public);
 
   app.route({
     ...listFlyway,
