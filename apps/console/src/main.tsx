@@ -21,6 +21,7 @@ import { noteChoices } from './state/preferences.ts';
 import { ignoreSecondClicks } from './ui/double-clicks.ts';
 import { ToastHost } from './ui/notify.tsx';
 import { showTooltips } from './ui/tooltip.ts';
+import { allowIdle } from './ui/when-idle.ts';
 
 loadConfig();
 listenForKeys();
@@ -34,6 +35,14 @@ if (!`${location.pathname}/`.startsWith(basePath)) {
   history.replaceState(null, '', `${basePath.slice(0, -1)}${location.pathname}${location.search}`);
 }
 const router = createBrowserRouter(routes, { basename: basePath.slice(0, -1) || '/' });
+const startIdle = () => {
+  if (!router.state.initialized) return;
+  stopWaiting();
+  allowIdle();
+};
+const stopWaiting = router.subscribe(startIdle);
+// A page without data is there at once.
+startIdle();
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

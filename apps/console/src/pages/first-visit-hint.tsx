@@ -1,5 +1,6 @@
 import { CloseButton } from '@mantine/core';
 import { IconBulb } from '@tabler/icons-react';
+import { useState } from 'react';
 import { useKeyCap } from '#keys/bindings.ts';
 import { globalKeys } from '#keys/global-keys.ts';
 import { createPreference } from '#state/preferences.ts';
@@ -21,7 +22,7 @@ const isHints = (value: unknown): value is Hints => {
 
 export const hintsChosen = createPreference<Hints>('hints', { shown: true, dismissed: [] }, isHints);
 
-/** Whether there probably is a keyboard: the pointer is more precise than a finger. */
+/** Whether there probably is a keyboard: the pointer is more precise than a finger. The browser computes styles for it. */
 const hasKeys = () => matchMedia('(any-pointer: fine)').matches;
 
 /** A sentence on each page until the user dismisses it. */
@@ -33,12 +34,13 @@ export function FirstVisitHint({
   touchHint: string | undefined;
 }) {
   const { shown, dismissed } = useStore(hintsChosen);
+  const [isTyped] = useState(hasKeys);
   const keys = useKeyCap(globalKeys, 'keys');
   if (!shown || dismissed.includes(path)) return null;
   return (
     <aside className={styles.hint} aria-label={hintsTexts.hint}>
       <IconBulb size={16} stroke={1.8} aria-hidden />
-      <p>{hasKeys() ? `${hint} ${hintsTexts.keys(keys ?? hintsTexts.palette)}` : touchHint}</p>
+      <p>{isTyped ? `${hint} ${hintsTexts.keys(keys ?? hintsTexts.palette)}` : touchHint}</p>
       <CloseButton
         size="sm"
         aria-label={hintsTexts.dismiss}

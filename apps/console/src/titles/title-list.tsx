@@ -107,6 +107,8 @@ export function useTitleList<Title extends TrainingRow>({
     gone: gone.has(title.imdb_id),
     blind: isHidden(title),
     chosen: selection.isSelected(title.imdb_id),
+    refusal,
+    metadataRefusal,
     onChoose: selection.toggle,
     onSelect,
     onToggle,

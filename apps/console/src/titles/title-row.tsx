@@ -3,7 +3,6 @@ import { type Label, labels } from '@at/contracts/vocabulary';
 import { ActionIcon, Button, Skeleton } from '@mantine/core';
 import { IconFlag, IconFlagFilled, IconRefresh, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { memo, type ReactNode, Suspense, useEffect, useRef } from 'react';
-import { useRefusal } from '#api/session.ts';
 import type { Column } from '#lists/columns.tsx';
 import { opensByClick } from '#lists/row-click.ts';
 import { SelectRow } from '#lists/selection-bar.tsx';
@@ -20,7 +19,7 @@ import { AnomalousBadge, LabelBadge } from './label-badges.tsx';
 import { Poster } from './poster.tsx';
 import { Radar } from './radar.tsx';
 import { refreshMetadataTexts } from './refresh-metadata.texts.ts';
-import { refreshMetadata, useMetadataRefusal, useRefreshingMetadata } from './refresh-metadata.ts';
+import { refreshMetadata, useRefreshingMetadata } from './refresh-metadata.ts';
 import { titleTexts } from './texts.ts';
 import { toggleRowAnomalous } from './title-changes.ts';
 import styles from './title-row.module.css';
@@ -154,9 +153,8 @@ function AnomalousButton({ title, refusal, blind }: ButtonProps & { blind: boole
 }
 
 /** Filled while the title waits for new metadata. */
-function RefreshMetadataButton({ title }: Pick<ButtonProps, 'title'>) {
+function RefreshMetadataButton({ title, refusal }: ButtonProps) {
   const isRefreshing = useRefreshingMetadata(title);
-  const refusal = useMetadataRefusal();
   return (
     <ActionIcon
       data-tooltip={refusal ?? (isRefreshing ? refreshMetadataTexts.waiting : refreshMetadataTexts.refresh)}
@@ -200,6 +198,8 @@ export const TitleRow = memo(function TitleRow({
   pulsing,
   gone,
   blind = false,
+  refusal,
+  metadataRefusal,
   onChoose,
   onSelect,
   onToggle,
@@ -220,6 +220,10 @@ export const TitleRow = memo(function TitleRow({
   gone: boolean;
   /** Hides what tells the label or the prediction. */
   blind?: boolean;
+  /** Why the user may not change it; null: they may. From the list, which asks once for all its rows. */
+  refusal: string | null;
+  /** Why new metadata cannot be requested. */
+  metadataRefusal: string | null;
   onChoose: (imdbId: string, range: boolean) => void;
   onSelect: (imdbId: string) => void;
   onToggle: (imdbId: string) => void;
@@ -232,7 +236,6 @@ export const TitleRow = memo(function TitleRow({
     isPressed.current = false;
   }, [selected, Row]);
   const size = radarSizes[useStore(density)];
-  const refusal = useRefusal('operator');
   const select = () => onSelect(title.imdb_id);
   const button = (label: Label) => (
     <LabelButton title={title} label={label} refusal={refusal} act={parts.act(title, label)} blind={blind} />
@@ -278,7 +281,7 @@ export const TitleRow = memo(function TitleRow({
         {button('would_not_watch')}
         {button('would_watch')}
         <AnomalousButton title={title} refusal={refusal} blind={blind} />
-        <RefreshMetadataButton title={title} />
+        <RefreshMetadataButton title={title} refusal={metadataRefusal} />
       </div>
       {opened && (
         <div id={`details-${title.imdb_id}`} className={styles.details} data-own-click>

@@ -193,6 +193,31 @@ it('the page works while the code of messages cannot be loaded, and shows messag
   await close();
 });
 
+it('the code of the list comes while its rows load, and code that is needed later comes after them', async () => {
+  const { page, close } = await openPage(browser, 'about:blank');
+  const requested: string[] = [];
+  page.on('request', (request) => requested.push(new URL(request.url()).pathname.slice(1)));
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  await page.route(/\/training\?/, async (route) => {
+    if (route.request().resourceType() === 'fetch') await held;
+    await route.continue();
+  });
+  const code = page.waitForResponse(`**/${codeOf('features/training/title-list.tsx')}`);
+  await page.goto(`${product.url}/training?view=list`);
+  await code;
+  // A browser that waits for a reply has nothing else to do.
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)));
+  const later = codeOf('ui/toasts.tsx');
+  expect(requested).not.toContain(later);
+  answer();
+  await page.locator('li[data-imdb-id]').first().waitFor();
+  await expect.poll(() => requested).toContain(later);
+  await close();
+});
+
 it('a part whose code is gone after an update says so in place, and the page goes on', async () => {
   const { page, close } = await openPage(browser, 'about:blank');
   await page.route(`**/${codeOf('titles/legend-drawer.tsx')}`, (route) => route.fulfill({ status: 404, body: '' }));

@@ -14,11 +14,11 @@ export type PredictionsData = {
 
 export async function loader({ request: { url, signal } }: LoaderFunctionArgs): Promise<PredictionsData> {
   const view = readView(new URL(url).searchParams);
-  // The list's code loads beside its rows; if that fails, the page loads it.
-  if (view.tab === 'titles') import('./title-list.tsx').catch(() => {});
   const [evaluation, rows] = await Promise.allSettled([
     queryClient.fetchQuery({ ...evaluationOf(view), staleTime: 0 }),
     loadRows(view, signal),
+    // Awaited: React shows a placeholder for 300 ms. If it fails, the page says so.
+    view.tab === 'titles' && import('./title-list.tsx'),
   ]);
   signal.throwIfAborted();
   // If both fail, so does the page.

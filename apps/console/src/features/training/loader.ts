@@ -50,9 +50,12 @@ export async function loader({ request }: LoaderFunctionArgs): Promise<TrainingD
   const count = view.reviewed === 'false' && view.q.trim() === '' ? 'exact' : 'estimated';
   const query = { ...queryOf(view), limit: listLimit, count } as const;
   const requestedAt = Date.now();
+  // Beside the rows, and awaited: React shows a placeholder for 300 ms. If it fails, the page says so.
+  const code = import('./title-list.tsx').catch(() => {});
   const list = await readPage(view, (place) =>
     call(listTraining, { query: { ...query, ...place }, signal: request.signal }),
   );
+  await code;
   recordTotal(view, list.data.pagination.total, requestedAt);
   return { view, list, firstUse: list.data.data.length === 0 && !(await hasTitles(request.signal)) };
 }
