@@ -30,6 +30,8 @@ test.each([
   for (const statement of [...Object.values(searchStatements({ q })), page]) {
     const nodes = await plans.planOf({ ...filledStatement(plans.db, statement, { q }), quick: false });
     for (const node of nodes) {
+      // It reads no rows: a trigram has one list of the titles that have it.
+      if (node['Node Type'] === 'Bitmap Index Scan') continue;
       const read = rowsOf(node) + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
       expect(read, JSON.stringify(node)).toBeLessThanOrEqual(4 * mostFound);
     }
