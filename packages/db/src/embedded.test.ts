@@ -160,6 +160,24 @@ describe('a lock file of a server that was killed', () => {
   });
 });
 
+test('a program that waits for the end waits also for the last line of the log', () => {
+  const directory = copyOfCluster();
+  // A child of the server holds the log open for longer than the server lives.
+  const program = `
+    import pg from 'pg';
+    import { startCluster } from './embedded.ts';
+    const cluster = await startCluster({ directory: ${JSON.stringify(directory)}, durable: false });
+    const client = new pg.Client(cluster.connectionString('postgres'));
+    await client.connect();
+    await client.query("copy (select 1) to program 'cat > /dev/null; setsid sleep 0.5 > /dev/null &'");
+    await client.end();
+    await cluster.stop();
+    console.log('stopped');
+  `;
+  const args = ['--input-type=module-typescript', '--eval', program];
+  expect(execFileSync(process.execPath, args, { cwd: import.meta.dirname, encoding: 'utf8' })).toBe('stopped\n');
+});
+
 describe('a data directory that cannot be used', () => {
   const file = (directory: string, name: string) => writeFileSync(join(directory, name), 'text');
   const cases: [name: string, make: (directory: string) => unknown, given: string, sentence: RegExp][] = [

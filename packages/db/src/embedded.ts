@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -187,9 +188,9 @@ async function launch(launcher: Launcher, directory: string, more: Record<string
     child.once('close', () => reject(explainLog(log, data)));
   });
   await ready;
-  // The database must not keep this process alive.
-  child.unref();
-  (child.stderr as unknown as { unref?: () => void } | null)?.unref?.();
+  // The database must not keep this process alive, unless the process waits for its end.
+  const logPipe = child.stderr as Socket;
+  for (const handle of [child, logPipe]) handle.unref();
 
   return {
     version: readFileSync(join(data, 'PG_VERSION'), 'utf8').trim(),
@@ -197,7 +198,7 @@ async function launch(launcher: Launcher, directory: string, more: Record<string
       // The host parameter, the socket's directory, overrides the host name that a URL must have.
       `postgres://${superuser}@localhost/${encodeURIComponent(database)}?host=${encodeURIComponent(socket.path)}`,
     stop: async () => {
-      child.ref();
+      for (const handle of [child, logPipe]) handle.ref();
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
       await exited;
     },
