@@ -149,9 +149,15 @@ export class JobQueue {
     for (const claims of this.#claims.values()) claims.stopClaiming();
   }
 
-  /** The first `count` times of a cron expression after a time. Throws if it has none. */
+  /** The first times of a cron expression after a time, `count` or fewer. Throws if it has none. */
   timesOf(cron: string, timeZone: string, from: Date, count: number): Date[] {
-    return this.#boss.previewSchedule(cron, { tz: timeZone, from, count });
+    try {
+      return this.#boss.previewSchedule(cron, { tz: timeZone, from, count });
+    } catch (error) {
+      if (count === 1) throw error;
+      // It refuses several when the machine stalls for a second, but never one.
+      return this.timesOf(cron, timeZone, from, 1);
+    }
   }
 
   /** Jobs that are still claimed are given to other workers. */

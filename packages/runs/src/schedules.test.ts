@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { JobQueue } from './job-queue.ts';
 import { walk } from './schedules.ts';
 
@@ -42,4 +42,16 @@ test('times that were missed are fired as the latest of them', async () => {
     latest: at('2026-11-29T12:00'),
     next: at('2026-11-29T13:00'),
   });
+});
+
+test('a machine that stalls for seconds stops no schedule', async () => {
+  let now = 0;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+    now += 2_000;
+    return now;
+  });
+  onTestFinished(() => clock.mockRestore());
+  const at = (time: string) => new Date(`2026-11-29T${time}Z`);
+  const hourly = { cron: '0 * * * *', timeZone: 'UTC' };
+  expect(await walk(calendar, hourly, at('01:00'), at('12:34'))).toEqual({ latest: at('12:00'), next: at('13:00') });
 });
