@@ -123,7 +123,7 @@ export const createBatch = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: BatchCreated, 202: BatchCreated, ...problems(400, 409, 413, 415) },
+    response: { 200: BatchCreated, 202: BatchCreated, ...problems(400, 409) },
   },
 });
 
@@ -312,7 +312,7 @@ export const undoBatch = endpoint({
     tags,
     params: BatchParams,
     body: EmptyBody,
-    response: { 200: BatchUndone, 202: BatchUndone, ...problems(400, 404, 409, 413, 415) },
+    response: { 200: BatchUndone, 202: BatchUndone, ...problems(400, 404, 409) },
   },
 });
 
@@ -330,6 +330,6 @@ export const confirmDeviceCleaned = endpoint({
     tags,
     params: BatchParams,
     body: EmptyBody,
-    response: { 200: BatchDetails, ...problems(400, 404, 409, 413, 415) },
+    response: { 200: BatchDetails, ...problems(400, 404, 409) },
   },
 });

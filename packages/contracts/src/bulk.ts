@@ -178,7 +178,7 @@ export const createOperation = endpoint({
       'ingested and clears error and rejection; pipeline and update set the values in change.',
     tags,
     body: OperationRequest,
-    response: { 200: PreviewReply, ...problems(400, 413, 415) },
+    response: { 200: PreviewReply, ...problems(400) },
   },
 });
 
@@ -196,7 +196,7 @@ export const runOperation = endpoint({
     tags,
     params,
     body: EmptyBody,
-    response: { 200: Type.Object(success), ...problems(400, 404, 409, 413, 415) },
+    response: { 200: Type.Object(success), ...problems(400, 404, 409) },
   },
 });
 
@@ -213,7 +213,7 @@ export const cancelOperation = endpoint({
     tags,
     params,
     body: EmptyBody,
-    response: { 200: Type.Object(success), ...problems(400, 404, 409, 413, 415) },
+    response: { 200: Type.Object(success), ...problems(400, 404, 409) },
   },
 });
 
@@ -231,7 +231,7 @@ export const invertOperation = endpoint({
     tags,
     params,
     body: EmptyBody,
-    response: { 200: PreviewReply, ...problems(400, 404, 409, 413, 415) },
+    response: { 200: PreviewReply, ...problems(400, 404, 409) },
   },
 });
 

@@ -180,7 +180,7 @@ const action = <const P extends string, const I extends string>(
       response: {
         200: DuplicateActed,
         202: { ...DuplicateActed, $id: 'DuplicateActing' },
-        ...problems(400, 404, 409, 413, 415),
+        ...problems(400, 404, 409),
       },
     },
   });

@@ -1,5 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox';
-import { accessProblems } from './problem.ts';
+import { commonProblems } from './problem.ts';
 import type { Role } from './vocabulary.ts';
 
 /**
@@ -82,6 +82,6 @@ const writeHeaders = Type.Object({
 export function endpoint<const E extends Endpoint>(definition: E): E {
   const { method, config, schema } = definition;
   const headers = method === 'GET' || config.role === 'public' ? {} : { headers: writeHeaders };
-  const response = { ...schema.response, ...accessProblems(method, config.role) };
+  const response = { ...schema.response, ...commonProblems(method, config.role) };
   return { ...definition, schema: { ...schema, ...headers, response } };
 }

@@ -65,7 +65,7 @@ export const makeFileRoots = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: Type.Object({ roots: Type.Array(RootMade) }), ...problems(400, 409, 413, 415) },
+    response: { 200: Type.Object({ roots: Type.Array(RootMade) }), ...problems(400, 409) },
   },
 });
 

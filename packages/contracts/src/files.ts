@@ -57,7 +57,7 @@ export const startDedup = endpoint({
         started: Type.Boolean({ description: 'false: run_id is that of the run in progress' }),
         run_id: RunId,
       }),
-      ...problems(400, 409, 413, 415),
+      ...problems(400, 409),
     },
   },
 });

@@ -74,7 +74,7 @@ function labelEndpoint<const P extends string, const B extends TSchema, const R 
       body,
       response: {
         200: Type.Object({ success: Success, message: Type.String(), event_id: EventId, ...patchMembers, ...reply }),
-        ...problems(400, 404, 412, 413, 415),
+        ...problems(400, 404, 412),
       },
     },
   });
@@ -162,7 +162,7 @@ export const undoLabel = endpoint({
         torrent_restored: Type.Boolean({ description: 'The torrent was added to Transmission again' }),
         not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
       }),
-      ...problems(400, 404, 409, 412, 413, 415),
+      ...problems(400, 404, 409, 412),
     },
   },
 });

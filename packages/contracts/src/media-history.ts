@@ -37,7 +37,7 @@ export const undoMedia = endpoint({
         torrent_restored: Type.Boolean({ description: 'The torrent was added to Transmission again' }),
         not_restored: Type.Array(Type.String(), { description: 'What could not be restored, one sentence each' }),
       }),
-      ...problems(400, 404, 409, 412, 413, 415),
+      ...problems(400, 404, 409, 412),
     },
   },
 });

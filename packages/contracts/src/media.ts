@@ -273,7 +273,7 @@ function mediaAction<const P extends string, const B extends TSchema, const R ex
       tags,
       params: mediaParams,
       body,
-      response: { 200: Type.Object({ ...done, ...reply }), ...problems(404, 409, 412, 413, 415, ...upstreamErrors) },
+      response: { 200: Type.Object({ ...done, ...reply }), ...problems(404, 409, 412, ...upstreamErrors) },
     },
   });
 }

@@ -38,7 +38,7 @@ export const undoFileMoves = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 202: MovesUndoing, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: MovesUndoing, ...problems(400, 404, 409) },
   },
 });
 
@@ -81,6 +81,6 @@ export const cleanUpFiles = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: FilesCleaned, 202: { ...FilesCleaned, $id: 'FilesCleaning' }, ...problems(400, 409, 413, 415) },
+    response: { 200: FilesCleaned, 202: { ...FilesCleaned, $id: 'FilesCleaning' }, ...problems(400, 409) },
   },
 });

@@ -276,7 +276,7 @@ export const savePipelineConfig = endpoint({
     tags,
     querystring: DryRun,
     body: PartOfConfig('Any part of the configuration; GET /api/config/schema has all of it'),
-    response: { 200: PipelineConfigSaved, ...problems(400, 412, 413, 415) },
+    response: { 200: PipelineConfigSaved, ...problems(400, 412) },
   },
 });
 
@@ -329,7 +329,7 @@ export const restoreConfigVersion = endpoint({
     params: Type.Object({ id: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Id of the version' }) }),
     querystring: DryRun,
     body: EmptyBody,
-    response: { 200: PipelineConfigSaved, ...problems(400, 404, 412, 413, 415) },
+    response: { 200: PipelineConfigSaved, ...problems(400, 404, 412) },
   },
 });
 
@@ -367,7 +367,7 @@ export const saveConfigPreset = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: ConfigPreset, ...problems(400, 409, 413, 415) },
+    response: { 200: ConfigPreset, ...problems(400, 409) },
   },
 });
 

@@ -28,7 +28,7 @@ export const startPipeline = endpoint({
         started: Type.Boolean({ description: 'false: run_id is that of the run in progress' }),
         run_id: RunId,
       }),
-      ...problems(400, 413, 415),
+      ...problems(400),
     },
   },
 });
@@ -123,7 +123,7 @@ export const advancePipeline = endpoint({
     body: EmptyBody,
     response: {
       200: Type.Object({ advanced: StringEnum(pipelineSteps), run_id: RunId }),
-      ...problems(400, 409, 413, 415),
+      ...problems(400, 409),
     },
   },
 });

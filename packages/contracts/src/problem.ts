@@ -78,12 +78,14 @@ export function problems<const S extends Status[]>(...statuses: S): Record<S[num
 }
 
 /**
- * The error replies of access control: no key (401), too many wrong ones (429), role too low, or a write
- * from a foreign origin (403).
+ * The error replies that follow from the method and the role: no key (401), too many wrong ones (429), role too low, or a
+ * write from a foreign origin (403), and a body that is refused (413, 415).
  */
-export function accessProblems(method: string, role: Role | 'public'): Record<number, typeof Problem> {
+export function commonProblems(method: string, role: Role | 'public'): Record<number, typeof Problem> {
   const statuses: Status[] = [];
   if (role !== 'public') statuses.push(401, 429);
   if (method !== 'GET' || (role !== 'public' && role !== roles[0])) statuses.push(403);
+  // Of a body, which no write needs but each may get.
+  if (method !== 'GET') statuses.push(413, 415);
   return replies(statuses);
 }

@@ -59,7 +59,7 @@ export const retryQueueItem = endpoint({
     tags: queueTags,
     params: queueParams,
     body: EmptyBody,
-    response: { 202: QueueAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: QueueAccepted, ...problems(400, 404, 409) },
   },
 });
 
@@ -74,7 +74,7 @@ export const reprocessQueueItem = endpoint({
     tags: queueTags,
     params: queueParams,
     body: FreshBody,
-    response: { 202: QueueAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: QueueAccepted, ...problems(400, 404, 409) },
   },
 });
 
@@ -97,7 +97,7 @@ const action = <const P extends string, const I extends string, B extends TSchem
       tags: queueTags,
       params: queueParams,
       body,
-      response: { 200: QueueActed, 202: { ...QueueActed, $id: 'QueueActing' }, ...problems(400, 404, 409, 413, 415) },
+      response: { 200: QueueActed, 202: { ...QueueActed, $id: 'QueueActing' }, ...problems(400, 404, 409) },
     },
   });
 
@@ -141,7 +141,7 @@ export const fullRetryQueueItem = endpoint({
     tags: queueTags,
     params: queueParams,
     body: FreshBody,
-    response: { 202: QueueAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: QueueAccepted, ...problems(400, 404, 409) },
   },
 });
 
@@ -187,6 +187,6 @@ export const generateQueuePreview = endpoint({
     description: 'Always 409: kept so that callers of the original learn why.',
     tags: queueTags,
     body: Type.Object({}, { additionalProperties: true }),
-    response: { 202: RunAccepted, ...problems(400, 409, 413, 415) },
+    response: { 202: RunAccepted, ...problems(400, 409) },
   },
 });

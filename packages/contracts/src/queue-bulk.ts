@@ -38,7 +38,7 @@ export const cleanUpQueue = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: QueueCleaned, 202: { ...QueueCleaned, $id: 'QueueCleaning' }, ...problems(400, 409, 413, 415) },
+    response: { 200: QueueCleaned, 202: { ...QueueCleaned, $id: 'QueueCleaning' }, ...problems(400, 409) },
   },
 });
 
@@ -93,7 +93,7 @@ export const retryQueueItems = endpoint({
       'Without ids and filter: every item in error. The items are chosen at the request.',
     tags: queueTags,
     body: Type.Object(selection, { additionalProperties: false }),
-    response: { 202: QueueRetried, ...problems(400, 409, 413, 415) },
+    response: { 202: QueueRetried, ...problems(400, 409) },
   },
 });
 
@@ -131,7 +131,7 @@ export const refreshQueueItems = endpoint({
     response: {
       200: QueueRefreshed,
       202: { ...QueueRefreshed, $id: 'QueueRefreshing' },
-      ...problems(400, 409, 413, 415),
+      ...problems(400, 409),
     },
   },
 });

@@ -56,7 +56,7 @@ export const restoreQueueItem = endpoint({
     response: {
       200: QueueRestored,
       202: { ...QueueRestored, $id: 'QueueRestoring' },
-      ...problems(400, 404, 409, 413, 415),
+      ...problems(400, 404, 409),
     },
   },
 });

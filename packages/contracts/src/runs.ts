@@ -320,7 +320,7 @@ export const changeTaskRuns = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: RunsChanged, ...problems(400, 413, 415) },
+    response: { 200: RunsChanged, ...problems(400) },
   },
 });
 
@@ -350,7 +350,7 @@ export const cancelTaskRun = endpoint({
     tags: runTags,
     params: runParams,
     body: EmptyBody,
-    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: RunAccepted, ...problems(400, 404, 409) },
   },
 });
 
@@ -366,7 +366,7 @@ export const retryTaskRun = endpoint({
     tags: runTags,
     params: runParams,
     body: EmptyBody,
-    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: RunAccepted, ...problems(400, 404, 409) },
   },
 });
 
@@ -381,6 +381,6 @@ export const approveTaskRunStep = endpoint({
     tags: runTags,
     params: Type.Object({ id: RunId, ref: StepRef }),
     body: EmptyBody,
-    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: RunAccepted, ...problems(400, 404, 409) },
   },
 });

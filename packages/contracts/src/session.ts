@@ -30,7 +30,7 @@ export const openSession = endpoint({
     ),
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String(), session: Session }),
-      ...problems(400, 401, 409, 413, 415, 429),
+      ...problems(400, 401, 409, 429),
     },
   },
 });
@@ -61,6 +61,6 @@ export const closeSession = endpoint({
     summary: 'Sign the browser out',
     description: 'Deletes the cookie; succeeds without one too.',
     tags,
-    response: { 200: Type.Object({ success: Type.Literal(true), message: Type.String() }), ...problems(413, 415) },
+    response: { 200: Type.Object({ success: Type.Literal(true), message: Type.String() }), ...problems() },
   },
 });

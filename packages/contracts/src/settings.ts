@@ -82,7 +82,7 @@ export const saveSetting = endpoint({
     ),
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String(), setting: Setting }),
-      ...problems(400, 412, 413, 415),
+      ...problems(400, 412),
     },
   },
 });

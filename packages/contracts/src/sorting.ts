@@ -81,7 +81,7 @@ export const startSort = endpoint({
     tags,
     params: BatchParams,
     body: EmptyBody,
-    response: { 200: SortStarted, 202: SortStarted, ...problems(400, 404, 409, 413, 415) },
+    response: { 200: SortStarted, 202: SortStarted, ...problems(400, 404, 409) },
   },
 });
 
@@ -96,7 +96,7 @@ export const sortStep = endpoint({
     tags,
     params: BatchParams,
     body: EmptyBody,
-    response: { 200: SortStep, 202: SortStep, ...problems(400, 404, 409, 413, 415) },
+    response: { 200: SortStep, 202: SortStep, ...problems(400, 404, 409) },
   },
 });
 

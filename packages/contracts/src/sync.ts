@@ -124,7 +124,7 @@ export const connectSyncthing = endpoint({
       },
       { additionalProperties: false },
     ),
-    response: { 200: SyncConnection, ...problems(400, 409, 413, 415) },
+    response: { 200: SyncConnection, ...problems(400, 409) },
   },
 });
 
@@ -187,7 +187,7 @@ export const startBatchSync = endpoint({
     tags,
     params: BatchParams,
     body: EmptyBody,
-    response: { 200: SyncStarted, ...problems(400, 404, 409, 413, 415) },
+    response: { 200: SyncStarted, ...problems(400, 404, 409) },
   },
 });
 
@@ -218,7 +218,7 @@ export const syncBatch = endpoint({
     response: {
       200: SyncStepResult,
       202: { ...SyncStepResult, $id: 'SyncStepRunning' },
-      ...problems(400, 404, 409, 413, 415),
+      ...problems(400, 404, 409),
     },
   },
 });
@@ -253,6 +253,6 @@ export const refreshSyncs = endpoint({
     description: 'Syncs that wait look at once instead of after their pause. The reply is what they saw last.',
     tags,
     body: EmptyBody,
-    response: { 200: SyncRefreshed, ...problems(400, 413, 415) },
+    response: { 200: SyncRefreshed, ...problems(400) },
   },
 });

@@ -383,7 +383,7 @@ export const rerunMetadata = endpoint({
     tags,
     params: titleParams,
     body: EmptyBody,
-    response: { 202: RunAccepted, ...problems(400, 404, 409, 413, 415) },
+    response: { 202: RunAccepted, ...problems(400, 404, 409) },
   },
 });
 
@@ -433,6 +433,6 @@ export const rerunMetadataOfMany = endpoint({
       },
       { additionalProperties: false, description: 'One of its members' },
     ),
-    response: { 202: RunAccepted, ...problems(400, 409, 413, 415) },
+    response: { 202: RunAccepted, ...problems(400, 409) },
   },
 });

@@ -70,7 +70,7 @@ export const createView = endpoint({
       { page: Page, name: Name, query: Query, shared: Type.Optional(Shared) },
       { additionalProperties: false },
     ),
-    response: { 200: Saved, ...problems(400, 409, 413, 415) },
+    response: { 200: Saved, ...problems(400, 409) },
   },
 });
 
@@ -88,7 +88,7 @@ export const updateView = endpoint({
       { name: Type.Optional(Name), query: Type.Optional(Query), shared: Type.Optional(Shared) },
       { additionalProperties: false },
     ),
-    response: { 200: Saved, ...problems(400, 404, 409, 412, 413, 415) },
+    response: { 200: Saved, ...problems(400, 404, 409, 412) },
   },
 });
 
@@ -104,7 +104,7 @@ export const deleteView = endpoint({
     params,
     response: {
       200: Type.Object({ success: Type.Literal(true), message: Type.String() }),
-      ...problems(404, 412, 413, 415),
+      ...problems(404, 412),
     },
   },
 });

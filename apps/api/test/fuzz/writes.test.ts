@@ -17,6 +17,19 @@ const refusing = new Set([
   'POST /api/generate-preview',
 ]);
 
+/** Operations that need folders, devices or finished work, which chance does not bring about: their own tests show that they succeed. */
+const demanding = new Set([
+  'POST /api/batch/create',
+  'POST /api/batches/{id}/device-cleaned',
+  'POST /api/config/roots',
+  'POST /api/config/versions/{id}/restore',
+  'POST /api/dedup/start',
+  'POST /api/journal/{run}/undo',
+  'POST /api/queue/{id}/restore',
+  'POST /api/runs/{id}/steps/{ref}/approve',
+  'POST /api/workflow/sort/{id}',
+]);
+
 /** Requests to all operations. */
 const sent = { done: 0, refused: 0 };
 
@@ -53,7 +66,7 @@ describe('no request fails, a refused one changes nothing, and the events of the
       const done = (statuses.get(200) ?? 0) + (statuses.get(202) ?? 0);
       const refused = [...statuses].reduce((sum, [status, count]) => (status < 400 ? sum : sum + count), 0);
       if (refusing.has(name)) expect(done).toBe(0);
-      else expect(done).toBeGreaterThanOrEqual(sized(0, 1));
+      else if (!demanding.has(name)) expect(done).toBeGreaterThanOrEqual(sized(0, 1));
       expect(refused).toBeGreaterThanOrEqual(sized(0, 1));
       sent.done += done;
       sent.refused += refused;
