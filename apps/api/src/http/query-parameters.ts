@@ -23,10 +23,9 @@ function normalise(name: string, property: Property, raw: unknown): { value: unk
     const filled = values.flatMap(splitList).map((value) => (name === 'level' ? value.toLowerCase() : value));
     return { value: filled.length > 0 ? filled : undefined, isRepeated: false };
   }
-  const filled = values.filter((value) => value.trim() !== '');
-  const isRepeated = filled.length > 1;
-  const last = filled.at(-1);
-  if (last === undefined) return { value: undefined, isRepeated };
+  const isRepeated = values.length > 1;
+  const last = values.at(-1) as string;
+  if (last.trim() === '') return { value: undefined, isRepeated };
   if (name === 'sort_order') return { value: last.toLowerCase(), isRepeated };
   return { value: property.type === 'boolean' ? (booleanFromWord(last) ?? last) : last, isRepeated };
 }

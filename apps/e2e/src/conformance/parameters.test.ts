@@ -67,6 +67,7 @@ describe('of a repeated parameter with a single value', () => {
   test.each([
     ['/training', 'anomalous=true&anomalous=false', 'anomalous=false', 'anomalous'],
     ['/training', 'limit=1&limit=2', 'limit=2', 'limit'],
+    ['/training', 'label=would_watch&label=', '', 'label'],
     ['/media/', 'error_status=true&error_status=0', 'error_status=0', 'error_status'],
     ['/media/', 'media_type=tv_show&media_type=movie&limit=3', 'media_type=movie&limit=3', 'media_type'],
     ['/prediction/', 'cm_value=tp&cm_value=fn', 'cm_value=fn', 'cm_value'],
