@@ -1,7 +1,7 @@
 import { buildApp } from '@at/api/app';
 import { readConfig } from '@at/api/config';
 import { createDeps } from '@at/api/deps';
-import { createTestDatabase } from '@at/db/testing';
+import { createTestDatabase, type TestDatabase } from '@at/db/testing';
 import pg from 'pg';
 import type { TestContext } from 'vitest';
 import { fillSample } from './sample.ts';
@@ -17,16 +17,24 @@ import { fillSample } from './sample.ts';
  *
  * CONFORMANCE_KEY is sent as x-api-key, for a server that needs keys; use an admin's.
  *
+ * CONFORMANCE_TWIN_URL names another API over the same database, whose role or DATABASE_URL has other settings for its
+ * sessions: its replies must be the same. What a role without rights gets is checked on the suite's own server only,
+ * because no caller can take rights away.
+ *
  * On a server that is not its own it only reads, and sends writes that must be refused, for ids that do not exist. With
  * CONFORMANCE_WRITES=1 it also changes flags of titles and the status of a media item, and restores each: flags by undo,
  * the status by a second write. The label events of the title and a later updated_at remain. Requests that can remove
  * files or torrents go to its own server only.
  */
 
-const given = process.env.CONFORMANCE_URL?.replace(/\/+$/, '');
+const addressIn = (name: string) => process.env[name]?.replace(/\/+$/, '');
+const given = addressIn('CONFORMANCE_URL');
+const givenTwin = addressIn('CONFORMANCE_TWIN_URL');
 
 /** The server is the suite's own: every request is allowed. */
 export const isOwn = given === undefined || given === '';
+/** Whether there are two servers over one database. */
+export const hasTwin = isOwn || givenTwin !== undefined;
 /** Whether the suite may change rows that it restores afterwards. */
 export const mayWrite = isOwn || process.env.CONFORMANCE_WRITES === '1';
 
@@ -51,14 +59,19 @@ export type Server = {
 type Own = {
   /** Beside its database. */
   environment?: Record<string, string>;
+  /** Its connection string, if the database is not one of the server's own. */
+  database?: string;
   /** Fills its database. */
   fill?: (client: pg.Client) => Promise<void>;
   /** Where its console is built. */
   consoleDirectory?: string;
 };
 
-export async function openServer(own: Own = {}): Promise<Server> {
-  const { url, close } = isOwn ? await startOwn(own) : { url: given as string, close: async () => {} };
+/** Another server over the same database. */
+export const openTwin = (own: Own) => openServer(own, givenTwin);
+
+export async function openServer(own: Own = {}, address = given): Promise<Server> {
+  const { url, close } = isOwn ? await startOwn(own) : { url: address as string, close: async () => {} };
   const key = process.env.CONFORMANCE_KEY;
   const ask: Server['ask'] = async <Body>(method: string, path: string, { headers = {}, body }: AskOptions = {}) => {
     const isJson = typeof body === 'object' && !(body instanceof Uint8Array);
@@ -81,12 +94,18 @@ export async function openServer(own: Own = {}): Promise<Server> {
   return { prefix: new URL(url).pathname, ask, get: (path, headers = {}) => ask('GET', path, { headers }), close };
 }
 
-async function startOwn({ environment, fill = fillSample, consoleDirectory }: Own) {
+/** A database of the suite's own, filled. */
+export async function openDatabase(fill: NonNullable<Own['fill']> = fillSample): Promise<TestDatabase> {
   const database = await createTestDatabase('full');
   const client = new pg.Client(database.connectionString);
   await client.connect();
   await fill(client);
   await client.end();
+  return database;
+}
+
+async function startOwn({ environment, fill, consoleDirectory, ...own }: Own) {
+  const database = own.database ? { connectionString: own.database, drop: async () => {} } : await openDatabase(fill);
   const config = readConfig({ ...environment, DATABASE_URL: database.connectionString });
   const deps = createDeps({ ...config, database: database.connectionString }, { embedded: false });
   // It refuses no request because the machine is busy.
