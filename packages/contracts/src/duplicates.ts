@@ -88,7 +88,10 @@ export const duplicateFilters = {
   saving_min: Bytes('Bytes that the duplicates take, at least'),
   files_min: Type.Optional(Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Duplicates, at least' })),
   search: Type.Optional(
-    Text({ description: 'Part of the name or the folder of one of the files; A to Z in any case' }),
+    Text({
+      description:
+        'Part of the name or the folder of one of the files, in any case and with any punctuation and accents',
+    }),
   ),
 } satisfies TProperties;
 export type DuplicateFilters = Static<ReturnType<typeof Type.Object<typeof duplicateFilters>>>;

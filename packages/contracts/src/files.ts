@@ -214,7 +214,7 @@ export const fileFilters = {
   status: CommaList(StringEnum(fileStatuses), { description: 'Any of these statuses' }),
   kind: CommaList(StringEnum(fileKinds), { description: 'Any of these kinds' }),
   root: CommaList(RootId, { description: 'Only files in these folders, as in GET /api/config/roots' }),
-  search: Type.Optional(Text({ description: 'Part of the name; A to Z in any case' })),
+  search: Type.Optional(Text({ description: 'Part of the name, in any case and with any punctuation and accents' })),
 } satisfies TProperties;
 export type FileFilters = Static<ReturnType<typeof Type.Object<typeof fileFilters>>>;
 

@@ -89,8 +89,8 @@ export const queueFilters = {
       description: 'Part of the code, the performer or the path, in any case and with any punctuation and accents',
     }),
   ),
-  movie_code: Type.Optional(Text({ description: 'Part of the code, in any case' })),
-  actress: Type.Optional(Text({ description: 'Part of the name, in any case' })),
+  movie_code: Type.Optional(Text({ description: 'Part of the code, however it is typed' })),
+  actress: Type.Optional(Text({ description: 'Part of the name, however it is typed' })),
   fingerprint: Type.Optional(
     Text({ description: 'Items in error with this failure, as in GET /api/queue/failures', maxLength: 64 }),
   ),
@@ -227,7 +227,9 @@ export const suggestQueue = endpoint({
     operationId: 'suggestQueue',
     summary: 'Codes and performers that a text may mean, at most 10',
     tags: queueTags,
-    querystring: Type.Object({ q: Type.Optional(Text({ description: 'Their start, or a part; in any case' })) }),
+    querystring: Type.Object({
+      q: Type.Optional(Text({ description: 'Their start, or a part; however they are typed' })),
+    }),
     response: {
       200: Type.Object({
         suggestions: Type.Array(

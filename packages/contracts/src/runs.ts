@@ -149,7 +149,8 @@ const runFilters = {
   requested_by: Type.Optional(Text({ description: 'Only runs that this actor requested' })),
   search: Type.Optional(
     Text({
-      description: 'Only runs with this in their task, subject, actor or the message of a failed step, in any case',
+      description:
+        'Only runs with this in their task, subject, actor or the message of a failed step, in any case and with any punctuation and accents',
     }),
   ),
   worked_ms_min: Type.Optional(

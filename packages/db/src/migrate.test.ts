@@ -77,6 +77,7 @@ const shipped: Record<MigrationSet['name'], [script: string, checksum: number][]
     ['V47__statistics_of_jobs.sql', 1050623240],
     ['V48__events_for_90_days.sql', 1471778493],
     ['V49__file_path_by_steps.sql', 493363578],
+    ['V50__text_of_bytes.sql', 2140602007],
   ],
   'atp-extras': [
     ['V1__trigram_search.sql', -220861175],

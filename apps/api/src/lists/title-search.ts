@@ -12,14 +12,36 @@ type Text = RawBuilder<unknown>;
 /** The words of a title without spaces, in which a search finds a part. */
 export const tight = (title: Text) => sql`replace(console.fold(${title}), ' ', '')`;
 
+/**
+ * Whether a text may hold words: all that hold them, and few others. Folding costs twenty times as much, and a page of a
+ * frequent word, or a list without an index, passes over thousands of texts. An ASCII text has the letters in their order.
+ */
+const mayHold = (text: Text, words: Text) =>
+  sql`(octet_length(${text}) <> char_length(${text})
+    or lower(${text} collate "C") like '%' || regexp_replace(${tight(words)}, '(.)', '\\1%', 'g'))`;
+
+/** Signs that count where a search has them: "100%" is not found in "100 Wolves". */
+const signs = ['$', '%', '\\'] as const;
+
+/** Whether a text has the words of a person in it, however they are typed; words without letters and digits as they are. */
+export function holdsWords(text: Text, words: Text): RawBuilder<SqlBool> {
+  const hasSigns = signs.map((sign) => {
+    const literal = sql.lit(sign);
+    return sql`(position(${literal} in ${words}) = 0 or position(${literal} in ${text}) > 0)`;
+  });
+  return sql<SqlBool>`case when ${tight(words)} = '' then position(lower(btrim(${words})) in lower(${text})) > 0
+    else ${mayHold(text, words)} and position(${tight(words)} in ${tight(text)}) > 0 and ${sql.join(hasSigns, sql` and `)} end`;
+}
+
+/** Bytes of a file system as text; what is not UTF-8 with its bytes escaped. */
+export const textOfBytes = (bytes: Text) =>
+  sql`case when position('\\' in encode(${bytes}, 'escape')) = 0 then encode(${bytes}, 'escape') else console.text_of(${bytes}) end`;
+
 /** The words of a title as a sort key: the first 200 characters of them, as an entry of an index takes 2,700 bytes at most. */
 export const titleKey = (title: Text) => sql`left(console.fold(${title}), 200) collate "C"`;
 
 /** `%`, `_` and the backslash as themselves in a LIKE pattern. */
 const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
-
-/** Signs that count where a search has them: "100%" is not found in "100 Wolves". */
-const signs = /[$%\\]/g;
 
 /**
  * `part` of the words. The trigrams of an index need three letters: fewer are the `start` of the words. But a Chinese or
@@ -32,7 +54,7 @@ export function titleSearch(q: string): TitleSearch {
   const letters = [...foldTight(q)];
   const isWide = letters.some((letter) => letter >= '\u2e80');
   const by = letters.length === 0 ? 'literal' : letters.length > 2 ? 'part' : isWide ? 'letter' : 'start';
-  return { by, hasSigns: by !== 'literal' && q.search(signs) >= 0 };
+  return { by, hasSigns: by !== 'literal' && signs.some((sign) => q.includes(sign)) };
 }
 
 type Query = { q?: string; title?: string; media_title?: string };
@@ -50,12 +72,14 @@ export function matchesSearch(title: Text, { by, hasSigns }: TitleSearch): RawBu
       return sql<SqlBool>`(${key} like ${tight(q)} || '%'
         or ${key} like left(${tight(q)}, 1) || ' ' || substr(${tight(q)}, 2) || '%')`;
     },
-    part: () => sql<SqlBool>`${tight(title)} like '%' || ${tight(q)} || '%'`,
+    part: () => sql<SqlBool>`(${mayHold(title, q)} and ${tight(title)} like '%' || ${tight(q)} || '%')`,
     letter: () => sql<SqlBool>`(${title} ~ '[^\\u0001-\\u2e7f]' and ${tight(title)} like '%' || ${tight(q)} || '%')`,
     literal: () => sql<SqlBool>`${title} ilike ${value((query) => `%${literal(query.q?.trim() ?? '')}%`)}`,
   }[by]();
   if (!hasSigns) return found;
-  const patterns = param(({ query }: ListInput<Query>) => query.q?.match(signs)?.map((sign) => `%${literal(sign)}%`));
+  const patterns = param(({ query }: ListInput<Query>) =>
+    signs.filter((sign) => query.q?.includes(sign)).map((sign) => `%${literal(sign)}%`),
+  );
   return sql<SqlBool>`(${found} and ${title} like all(${patterns}::text[]))`;
 }
 

@@ -10,6 +10,7 @@ import { flagsOf } from '@at/domain/titles/writes';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { foreignCursor, type Position } from '#lists/keyset.ts';
 import { runFilled } from '#lists/list-statements.ts';
+import { holdsWords } from '#lists/title-search.ts';
 import { mediaConditions, mediaFilterShape } from '#media-items/filters.ts';
 import { titleConditions, titleShape } from '#titles/filters.ts';
 import { withChanges } from './rules.ts';
@@ -197,7 +198,7 @@ type IsFound = (id: RawBuilder<unknown>) => RawBuilder<unknown>;
 /** Whether an event is of a file with these words in its code or name. */
 const isFile = (q: string) => sql`(
   e.type = 'queue.changed'
-  and strpos(lower(concat_ws(' ', payload ->> 'name', payload ->> 'file')), lower(${q.trim()}::text)) > 0
+  and (${holdsWords(sql`(payload ->> 'name')`, sql`${q}::text`)} or ${holdsWords(sql`(payload ->> 'file')`, sql`${q}::text`)})
 )`;
 
 /** Whether an event names one that was found: each of its ids is looked up, which costs the same for any number found. */

@@ -15,6 +15,7 @@ import { movedBy } from '@at/domain/duplicates/queries';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { filledStatement, type List, type ListInput, param } from '#lists/list-statements.ts';
+import { holdsWords, textOfBytes } from '#lists/title-search.ts';
 
 type Select<Row> = SelectQueryBuilder<DB & { s: ConsoleDuplicateSet }, 's', Row>;
 
@@ -55,12 +56,8 @@ export function duplicatesShape(query: DuplicatesQuery): DuplicatesShape {
 const of = <Value>(read: (query: DuplicatesInput) => Value) =>
   param(({ query }: ListInput<DuplicatesInput>) => read(query));
 
-/** Names are bytes: both sides are escaped, which leaves letters A to Z and keeps others as they are. */
-const escaped = (bytes: RawBuilder<unknown>) => sql`lower(encode(${bytes}, 'escape'))`;
-const hasText = (bytes: RawBuilder<unknown>) => {
-  const text = of(({ search = '' }) => search);
-  return sql`position(${escaped(sql`convert_to(${text}, 'UTF8')`)} in ${escaped(bytes)}) > 0`;
-};
+const hasWords = (bytes: RawBuilder<unknown>) =>
+  holdsWords(textOfBytes(bytes), sql`${of(({ search }) => search)}::text`);
 
 /** Sets with a file whose name has the text, or that is in a folder whose path has it. */
 const found = sql<SqlBool>`s.keeper_id in (
@@ -69,13 +66,13 @@ const found = sql<SqlBool>`s.keeper_id in (
     union all
     select d.id, case when f.path = '' then d.name else f.path || '\\x2f'::bytea || d.name end
     from folder f join console.file_directory d on d.parent_id = f.id
-  ), inside as materialized (select id from folder where ${hasText(sql`path`)}),
+  ), inside as materialized (select id from folder where ${hasWords(sql`path`)}),
   member as (
     select duplicate_of as keeper, name, directory_id from console.file where duplicate_of is not null
     union all
     select k.id, k.name, k.directory_id from console.duplicate_set d join console.file k on k.id = d.keeper_id
   )
-  select keeper from member where ${hasText(sql`name`)} or directory_id in (select id from inside)
+  select keeper from member where ${hasWords(sql`name`)} or directory_id in (select id from inside)
 )`;
 
 const conditions: Record<(typeof filterNames)[number], RawBuilder<SqlBool>> = {

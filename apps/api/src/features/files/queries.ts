@@ -13,6 +13,7 @@ import { timestampText } from '@at/db/timestamp';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
+import { holdsWords, textOfBytes } from '#lists/title-search.ts';
 
 type Select<Row> = SelectQueryBuilder<DB & { f: ConsoleFile }, 'f', Row>;
 
@@ -35,9 +36,6 @@ export function filesShape(query: FilesQuery): FilesShape {
 
 const of = <Value>(read: (query: FilesQuery) => Value) => param(({ query }: ListInput<FilesQuery>) => read(query));
 
-/** Names are bytes: both sides are escaped, which leaves letters A to Z and keeps others as they are. */
-const escaped = (bytes: RawBuilder<unknown>) => sql`lower(encode(${bytes}, 'escape'))`;
-
 const conditions: Record<(typeof filterNames)[number], RawBuilder<SqlBool>> = {
   id: sql`f.id = any(${of(({ id }) => id)}::bigint[])`,
   kind: sql`f.kind = any(${of(({ kind }) => kind)}::text[])`,
@@ -45,7 +43,7 @@ const conditions: Record<(typeof filterNames)[number], RawBuilder<SqlBool>> = {
     select from console.file_directory d
     where d.id = f.directory_id and d.root_id = any(${of(({ root }) => root)}::integer[])
   )`,
-  search: sql`position(${escaped(sql`convert_to(${of(({ search = '' }) => search)}, 'UTF8')`)} in ${escaped(sql`f.name`)}) > 0`,
+  search: holdsWords(textOfBytes(sql`f.name`), sql`${of(({ search }) => search)}::text`),
 };
 
 /** The name of the last part of a path, for readers. */

@@ -1,4 +1,3 @@
-import { foldTight } from '@at/contracts/fold';
 import type { SortOrder } from '@at/contracts/paging';
 import {
   type QueueFilters,
@@ -18,7 +17,7 @@ import { repairedBy, workedMs } from '@at/runs/reports';
 import { type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type List, type ListInput, param } from '#lists/list-statements.ts';
-import { tight } from '#lists/title-search.ts';
+import { holdsWords, tight } from '#lists/title-search.ts';
 
 type Tables = DB & { q: ConsoleQueueItemState };
 type Select<Row> = SelectQueryBuilder<Tables, 'q', Row>;
@@ -37,25 +36,21 @@ export function queueShape(query: QueueQuery): QueueShape {
   return { sort_by, sort_order, filters: filterNames.filter((name) => query[name] !== undefined) };
 }
 
-/** A LIKE pattern for a part of a text. */
-const partOf = (text = '') => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-
 /** The conditions of filters, over values that `of` gives. */
 const conditionsOf = (
   of: <Value>(read: (query: QueueFilters) => Value) => Value,
 ): Record<keyof QueueFilters, RawBuilder<SqlBool>> => {
-  const part = (name: 'search' | 'movie_code' | 'actress') => of((query) => partOf(query[name]));
-  // However they are typed: "moor 209" is MOOR-209.
-  const words = of(({ search = '' }) => foldTight(search));
+  const holds = (name: 'search' | 'movie_code' | 'actress', ...columns: (keyof ConsoleQueueItemState)[]) =>
+    sql<SqlBool>`(${sql.join(
+      columns.map((column) => holdsWords(sql.ref(`q.${column}`), sql`${of((query) => query[name])}::text`)),
+      sql` or `,
+    )})`;
   return {
     id: sql`q.id = any(${of(({ id }) => id)}::bigint[])`,
     status: sql`q.status = any(${of(({ status }) => status)}::text[])`,
-    search: sql`(q.movie_code ilike ${part('search')} or q.actress ilike ${part('search')} or q.file_path ilike ${part('search')}
-      or q.new_path ilike ${part('search')} or position(nullif(${words}, '') in ${tight(
-        sql`concat_ws(' ', q.movie_code, q.actress, q.file_path, q.new_path)`,
-      )}) > 0)`,
-    movie_code: sql`q.movie_code ilike ${part('movie_code')}`,
-    actress: sql`q.actress ilike ${part('actress')}`,
+    search: holds('search', 'movie_code', 'actress', 'file_path', 'new_path'),
+    movie_code: holds('movie_code', 'movie_code'),
+    actress: holds('actress', 'actress'),
     fingerprint: sql`(q.error_fingerprint = ${of(({ fingerprint }) => fingerprint)} and q.status = 'error')`,
     error_code: sql`(q.error_code = any(${of(({ error_code }) => error_code)}::text[]) and q.status = 'error')`,
     waits: sql`(q.status = 'error' and (q.next_retry_at is not null) = ${of(({ waits }) => waits)}::boolean)`,
@@ -235,15 +230,15 @@ export async function findQueueFailures(db: Kysely<DB>): Promise<{ failures: Que
 export type Suggestion = { type: 'movie_code' | 'actress'; value: string; items: number };
 
 export async function findSuggestions(db: Kysely<DB>, q: string): Promise<Suggestion[]> {
-  const part = partOf(q);
+  const words = sql`${q}::text`;
   const { rows } = await sql<Suggestion>`
     select type, value, count(*)::integer as items from (
-      select 'movie_code' as type, movie_code as value from console.queue_item where movie_code ilike ${part}
+      select 'movie_code' as type, movie_code as value from console.queue_item where ${holdsWords(sql`movie_code`, words)}
       union all
-      select 'actress', actress from console.queue_item where actress ilike ${part}
+      select 'actress', actress from console.queue_item where ${holdsWords(sql`actress`, words)}
     ) found
     group by type, value
-    order by value ilike ${part.slice(1)} desc, count(*) desc, value, type limit 10
+    order by starts_with(${tight(sql`value`)}, ${tight(words)}) desc, count(*) desc, value, type limit 10
   `.execute(db);
   return rows;
 }

@@ -15,6 +15,7 @@ import { attemptsOf, fromRun, repairedBy, runColumns } from '@at/runs/reports';
 import { CompiledQuery, type Kysely, type RawBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 import type { SortKey } from '#lists/keyset.ts';
 import { type List, type ListInput, type ListStatements, param } from '#lists/list-statements.ts';
+import { holdsWords } from '#lists/title-search.ts';
 
 /** Of runs of `fromRun`. */
 const failure = {
@@ -61,7 +62,7 @@ const filterNames = [
   'at_max',
 ] as const satisfies (keyof RunFilters)[];
 
-/** A condition that a text has words in it, in any case. */
+/** Whether a line has these characters in it, in any case: it is the text of a program, in which signs count. */
 const has = (text: RawBuilder<unknown>, words: unknown) => sql`position(lower(${words}) in lower(${text})) > 0`;
 
 /** The conditions of filters, over values that `of` gives. */
@@ -79,14 +80,16 @@ const conditionsOf = (
   subject_type: sql`r.subject_type = ${of(({ subject_type }) => subject_type)}`,
   subject_id: sql`r.subject_id = ${of(({ subject_id }) => subject_id)}`,
   requested_by: sql`r.requested_by = ${of(({ requested_by }) => requested_by)}`,
-  search: sql`(${has(
-    sql`concat_ws(e'\\n', r.task, r.subject_id, r.requested_by)`,
-    of(({ search }) => search),
+  search: sql`(${sql.join(
+    ['r.task', 'r.subject_id', 'r.requested_by'].map((column) =>
+      holdsWords(sql.ref(column), sql`${of(({ search }) => search)}::text`),
+    ),
+    sql` or `,
   )} or exists (
     select from console.step f
-    where f.run_id = r.id and f.error is not null and ${has(
-      sql`f.error ->> 'message'`,
-      of(({ search }) => search),
+    where f.run_id = r.id and f.error is not null and ${holdsWords(
+      sql`(f.error ->> 'message')`,
+      sql`${of(({ search }) => search)}::text`,
     )}
   ))`,
   worked_ms_min: sql`r.worked_ms >= ${of(({ worked_ms_min }) => worked_ms_min)}::bigint`,
