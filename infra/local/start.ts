@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -273,7 +273,6 @@ async function start(): Promise<void> {
 
   const url = `http://${config.host === '127.0.0.1' ? 'localhost' : config.host}:${config.port}`;
   if (own) {
-    mkdirSync(directory, { recursive: true });
     const runFile = join(directory, 'running.json');
     writeFileSync(runFile, JSON.stringify({ url, pid: process.pid }));
     cleanups.push(() => rmSync(runFile, { force: true }));

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '@at/config/environment';
-import { describeTarget } from '@at/db/connection';
 import { describe, expect, test } from 'vitest';
 import { Environment, readConfig } from './config.ts';
 
@@ -297,64 +296,8 @@ describe('a value that cannot be used stops the start and is named', () => {
     expect(sentence).toMatch(/\.$/);
   });
 
-  /** Ways to write a URL with a password, right and wrong, whole and in parts. */
-  const secret = 'hunter2-of-mine';
-  const shapes = [
-    `postgres://me:${secret}@db:5432/films`,
-    `postgres://me:${secret}@db:port/films`,
-    `postgres://me:12/${secret}@db/films`,
-    `postgres://me:12?${secret}@db/films`,
-    `postgres://me:12#${secret}@db/films`,
-    `postgres://me:${secret}@[::/films`,
-    `postgres://me@db/films?password=${secret}&port=x`,
-    `mysql://me:${secret}@db/films`,
-    `https://me:${secret}@host.example/path`,
-    `https://me:pa@${secret}@host.example`,
-    `https://host.example/?token=${secret}`,
-    `https://host.example/hooks/${secret}`,
-    `http://${secret}@host.example:99999`,
-    `me:${secret}@host.example`,
-    `//me:${secret}@host.example`,
-    `host.example?token=${secret}`,
-    `host.example/hooks/${secret}`,
-    `host.example#${secret}`,
-    `https://host.example:${secret}`,
-    `https://host.example:443:${secret}`,
-    `jdbc:postgresql://db:5432/films?user=me&password=${secret}`,
-    `host=db user=me password=${secret}`,
-    `https%3A%2F%2Fme%3A${secret}%40host.example`,
-    `/films?password=${secret}`,
-  ];
-  test.each(Object.keys(Environment.properties))('a URL with a password in %s is not repeated', (name) => {
-    // What other variables need, so that a wrong one is the one that is read.
-    const others = {
-      ...(name !== 'DATABASE_URL' && { REAR_DIFF_PGSQL_HOST: 'db', REAR_DIFF_PGSQL_PASSWORD: 'x' }),
-      ...Object.fromEntries(
-        Object.keys(Environment.properties).flatMap((other) => (/^AT_.*_KEY$/.test(other) ? [[other, 'x']] : [])),
-      ),
-      POSTERS: 'true',
-      QUEUE_WATCH_PATH: '/watch',
-      QUEUE_LIBRARY_PATH: '/library',
-      QUEUE_UNPROCESSED_PATH: '/unprocessed',
-      QUEUE_PROVIDER_URL: 'http://provider',
-      MEDIA_SERVER_URL: 'http://media',
-      MEDIA_SERVER_API_KEY: 'x',
-    };
-    for (const value of [...shapes, ...shapes.map((shape) => `http://a.lan,${shape}`)]) {
-      let sentence = '';
-      try {
-        const { database } = readConfig({ ...others, [name]: value });
-        // What a failed connection prints.
-        if (database !== null) sentence = describeTarget(database);
-      } catch (error) {
-        expect(error).toBeInstanceOf(ConfigError);
-        sentence = (error as Error).message;
-      }
-      expect(sentence).not.toContain(secret);
-    }
-  });
-
   test('a secret is never in the sentence', () => {
+    const secret = 'hunter2-of-mine';
     for (const environment of [
       { DATABASE_URL: secret },
       { REAR_DIFF_PGSQL_PASSWORD: secret },

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { shown } from '@at/config/environment';
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@at/contracts/endpoint';
 import { pathOfEndpoint } from '@at/contracts/endpoint-path';
 
@@ -22,12 +23,22 @@ const timeout = 30_000;
 
 export class Api {
   readonly #url: string;
+  readonly #shown: string;
   readonly #key: string | undefined;
   readonly #prefix: string;
 
   /** `url`: where the product is, with the path of a proxy if there is one; `prefix`: that of the API below it. */
   constructor(url: string, prefix: string, key: string | undefined) {
-    if (!URL.canParse(url)) throw new ApiFailure(`${url} is no address. Write one such as http://localhost:8000.`);
+    this.#shown = JSON.parse(shown(url)) as string;
+    const address = /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : undefined;
+    // A message repeats no more of an address than its host: the rest may be a secret.
+    if (!address) throw new ApiFailure(`${this.#shown} is no address. Write one such as http://localhost:8000.`);
+    if (address.username || address.password) {
+      throw new ApiFailure('The address has a user or password in it. Leave them out; the key is AT_API_KEY.');
+    }
+    if (key !== undefined && !/^[!-~]+$/.test(key)) {
+      throw new ApiFailure('AT_API_KEY holds what a header cannot carry. Copy the secret again.');
+    }
     this.#url = url.replace(/\/+$/, '');
     this.#prefix = `/${prefix}`.replace(/^\/+$/, '');
     this.#key = key;
@@ -95,7 +106,7 @@ export class Api {
       text = await response.text();
     } catch {
       throw new ApiFailure(
-        `Nothing answers at ${this.#url}. Start the product, or name its address with --url or AT_URL.`,
+        `Nothing answers at ${this.#shown}. Start the product, or name its address with --url or AT_URL.`,
       );
     }
     let reply: unknown;
@@ -103,7 +114,7 @@ export class Api {
       reply = JSON.parse(text);
     } catch {
       throw new ApiFailure(
-        `What answers at ${this.#url} is not the product (${response.status}). Check --url or AT_URL.`,
+        `What answers at ${this.#shown} is not the product (${response.status}). Check --url or AT_URL.`,
       );
     }
     if (response.ok) return reply;

@@ -308,7 +308,7 @@ test('says in a sentence what an API refuses, and that none answers; a key is ne
       {},
       /^Nothing answers at http:\/\/127\.0\.0\.1:2\. Start the product, or/,
     ],
-    [['runs', '--url', 'no address'], {}, /^no address is no address\./],
+    [['runs', '--url', 'no address'], {}, /^no\.\.\. is no address\./],
   ];
   await Promise.all(
     refused.map(async ([args, environment, sentence]) =>

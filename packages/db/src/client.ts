@@ -1,6 +1,6 @@
 import { type CompiledQuery, Kysely, PostgresDialect, type RawBuilder } from 'kysely';
 import pg from 'pg';
-import { type Connection, clientConfig } from './connection.ts';
+import { type Connection, clientConfig, withoutNames } from './connection.ts';
 import { ConnectionWatch } from './connection-watch.ts';
 import type { DB } from './schema.ts';
 import { timestampFromText } from './timestamp.ts';
@@ -84,6 +84,15 @@ const maximumPrepared = 100;
 class PreparingClient extends pg.Client {
   /** By text. */
   readonly #prepared = new Map<string, string>();
+
+  /** Only a pool connects it. */
+  override connect(): Promise<this>;
+  override connect(callback: (error: Error) => void): void;
+  override connect(callback?: (error: Error) => void): Promise<this> | undefined {
+    if (!callback) return super.connect() as Promise<this>;
+    super.connect((error?: Error) => callback((error && withoutNames(error, this)) as Error));
+    return undefined;
+  }
 
   // biome-ignore lint/suspicious/noExplicitAny: the driver's query has many overloads; only one matters here
   override query(text: any, values?: any, callback?: any): any {

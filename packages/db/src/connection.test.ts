@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createPool } from './client.ts';
@@ -84,6 +84,63 @@ describe('every form of a URL', () => {
     const url = 'postgres://me:sekret@db/films?sslmode=verify-full&sslrootcert=/nowhere/ca.pem';
     expect(() => readConnection({ DATABASE_URL: url })).toThrow(
       'DATABASE_URL names the file /nowhere/ca.pem, which cannot be read (ENOENT).',
+    );
+  });
+});
+
+describe('names in variables of their own', () => {
+  test('are every text that PostgreSQL takes as one', async () => {
+    const { host, port, password } = new pg.Client(database.connectionString);
+    const admin = new pg.Client(database.connectionString);
+    await admin.connect();
+    const user = `${database.name}=me:%3a@home?#`;
+    const name = `${database.name} ="films"/%3a@db?#`;
+    await admin.query(`CREATE ROLE ${pg.escapeIdentifier(user)} LOGIN PASSWORD 'any'`);
+    await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+    onTestFinished(async () => {
+      await admin.query(`DROP DATABASE ${pg.escapeIdentifier(name)} WITH (FORCE)`);
+      await admin.query(`DROP ROLE ${pg.escapeIdentifier(user)}`);
+      await admin.end();
+    });
+    const read = (parts: Record<string, string>) =>
+      readConnection({
+        REAR_DIFF_PGSQL_HOST: host,
+        REAR_DIFF_PGSQL_PORT: String(port),
+        REAR_DIFF_PGSQL_PASSWORD: password || 'any',
+        ...parts,
+      }) as pg.ClientConfig;
+    const config = { ...read({ REAR_DIFF_PGSQL_USERNAME: user, REAR_DIFF_PGSQL_DATABASE: name }), password: 'any' };
+    const pool = createPool({ connection: config, max: 1 });
+    expect((await pool.query('SELECT current_user::text AS user, current_database()::text AS name')).rows).toEqual([
+      { user, name },
+    ]);
+    await pool.end();
+
+    // What may be a secret in the wrong place is not repeated, by us, the driver or the server.
+    for (const parts of [
+      { REAR_DIFF_PGSQL_USERNAME: 'sekret@home' },
+      { REAR_DIFF_PGSQL_USERNAME: user, REAR_DIFF_PGSQL_PASSWORD: 'any', REAR_DIFF_PGSQL_DATABASE: 'pass=sekret' },
+    ]) {
+      const refused = read(parts);
+      const ofPool = createPool({ connection: refused, max: 1 });
+      for (const attempt of [() => checkStart(refused), () => ofPool.connect()]) {
+        const error = await (attempt() as Promise<unknown>).then(
+          () => new Error('It has connected.'),
+          (reason: Error) => reason,
+        );
+        expect(inspect(error, { depth: 9 })).not.toContain('sekret');
+        expect(error.message).toContain('The database refuses the configured user, password or database name.');
+      }
+      await ofPool.end();
+    }
+  });
+
+  test('a host is an address with its zone, a name or the directory of a socket, and no URL', () => {
+    const read = (host: string) => () =>
+      targetOf(readConnection({ REAR_DIFF_PGSQL_HOST: host, REAR_DIFF_PGSQL_PASSWORD: 'x' }) as pg.ClientConfig).host;
+    for (const host of ['fe80::1%eth0', '::1', 'db.lan', '/run/pg@main=15']) expect(read(host)()).toBe(host);
+    expect(read('postgres://me:sekret@db')).toThrow(
+      'REAR_DIFF_PGSQL_HOST is a URL. Write the host alone, or set DATABASE_URL to the URL.',
     );
   });
 });

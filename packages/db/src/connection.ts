@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import pg from 'pg';
+import { databaseFault } from './database-fault.ts';
 
 // How every program of this project finds its database, and the session that it works in.
 
@@ -26,17 +28,8 @@ export function readConnection(environment: Record<string, string | undefined>):
     if (found === undefined) throw new ConnectionError(`${prefix}${name} is not set. Set it, or DATABASE_URL instead.`);
     return found;
   };
-  // Messages name the server, and would show the password of a URL.
-  for (const name of ['HOST', 'USERNAME', 'DATABASE'] as const) {
-    if (/:\/\/|:.*@|=|%3a|\w\.\w+[/?#]/i.test(part(name) ?? '')) {
-      throw new ConnectionError(`${prefix}${name} is a URL. Write the name alone, or set DATABASE_URL to the URL.`);
-    }
-  }
-  // A directory of a socket begins with a slash.
-  if (/^[^/].*[\s/]|[@?#=%]/.test(part('HOST') ?? '')) {
-    throw new ConnectionError(
-      `${prefix}HOST is no host. Write its name or address alone, or set DATABASE_URL to a URL.`,
-    );
+  if (part('HOST')?.includes('://')) {
+    throw new ConnectionError(`${prefix}HOST is a URL. Write the host alone, or set DATABASE_URL to the URL.`);
   }
   const port = Number(part('PORT') ?? 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
@@ -80,9 +73,43 @@ export function targetOf(connection: Connection): Target {
   return { host, port, user, database };
 }
 
+/**
+ * The names for a message. PostgreSQL takes every text as a name, but one with signs that names seldom have may be a password
+ * or a URL that was put into the wrong variable: that variable is named instead.
+ */
+export function shownTarget(
+  connection: Connection,
+): Record<'host' | 'user' | 'database', string> & { isWhole: boolean } {
+  const { host, user = '', database = '' } = targetOf(connection);
+  let isWhole = true;
+  const shown = (value: string, isName: boolean, variable: string) => {
+    if (isName) return value;
+    isWhole = false;
+    return typeof connection === 'string' ? '(see DATABASE_URL)' : `(see REAR_DIFF_PGSQL_${variable})`;
+  };
+  const name = /^[\p{L}\p{N}_. -]*$/u;
+  return {
+    // A socket's directory begins with a slash.
+    host: shown(host, isIP(host) > 0 || /^\/?[\w.-]*$|^\/[\w./-]*$/.test(host), 'HOST'),
+    user: shown(user, name.test(user), 'USERNAME'),
+    database: shown(database, name.test(database), 'DATABASE'),
+    isWhole,
+  };
+}
+
 export function describeTarget(connection: Connection): string {
-  const { host, port, user, database } = targetOf(connection);
-  return `database ${database} on ${host}:${port} as ${user}`;
+  const { host, user, database } = shownTarget(connection);
+  return `database ${database} on ${host}:${targetOf(connection).port} as ${user}`;
+}
+
+/** Takes the names that messages must not show out of an error of a connection, which repeats them. */
+export function withoutNames<E extends Error>(error: E, connection: Connection | Target): E {
+  if (shownTarget(connection as Connection).isWhole) return error;
+  const message = databaseFault(error) ?? `The connection failed (${(error as { code?: string }).code ?? error.name}).`;
+  // Its other members repeat them as well.
+  const { code, syscall } = error as { code?: string; syscall?: string };
+  for (const key of Object.keys(error)) Reflect.deleteProperty(error, key);
+  return Object.assign(error, { message, stack: `${error.name}: ${message}`, code, syscall });
 }
 
 /**

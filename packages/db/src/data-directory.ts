@@ -4,7 +4,6 @@ import {
   existsSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -14,6 +13,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 // The directory of an embedded cluster: whether it can be used, who uses it, and why PostgreSQL refuses it.
@@ -31,10 +31,27 @@ const another = 'set DATA_DIR to another directory';
 /** Names that a start leaves in the directory, or that a file system or a desktop puts there. */
 const ownNames = /^(cluster(\.init.*)?|filled|running\.json|lost\+found|\..*)$/;
 
+/**
+ * Creates the directory and those above it. Node's `recursive` does not: below one that takes no new directory, as in
+ * /proc, it never ends.
+ */
+export async function makeDirectory(directory: string, mode?: number): Promise<void> {
+  const found = await stat(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (found?.isDirectory()) return;
+  if (!found) await makeDirectory(dirname(directory), mode);
+  await mkdir(directory, { mode }).catch(async (error: NodeJS.ErrnoException) => {
+    // Another start may have been faster.
+    const other = error.code === 'EEXIST' ? await stat(directory).catch(() => undefined) : undefined;
+    if (!other?.isDirectory()) throw error;
+  });
+}
+
 /** Creates the directory, or checks that nothing else lies in it, and makes it private. Throws ClusterError. */
-export function prepareDirectory(directory: string): void {
+export async function prepareDirectory(directory: string): Promise<void> {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory, 0o700);
     const names = readdirSync(directory);
     if (names.includes('PG_VERSION')) {
       throw new ClusterError(
@@ -51,12 +68,12 @@ export function prepareDirectory(directory: string): void {
     checkData(join(directory, 'cluster'));
   } catch (error) {
     if (error instanceof ClusterError) throw error;
-    throw new ClusterError(
-      `The data directory ${directory} cannot be used, because ${reasonOf(error)}: fix that, or ${another}.`,
-      { cause: error },
-    );
+    throw new ClusterError(`The data directory ${unusable(directory, error)}`, { cause: error });
   }
 }
+
+/** A path that is too long would hide the rest of the sentence. */
+const short = (path: string) => (path.length > 200 ? `${path.slice(0, 200)}...` : path);
 
 const reasons: Record<string, string> = {
   EEXIST: 'it is a file',
@@ -65,13 +82,17 @@ const reasons: Record<string, string> = {
   EACCES: 'this user has no right to it',
   EPERM: 'it belongs to another user',
   EROFS: 'its file system is read-only',
+  ENAMETOOLONG: 'its path, or a name in it, is longer than the disk takes (a name mostly 255 bytes, a path 4095)',
+  ELOOP: 'links in its path lead back to each other',
+  EIO: 'its disk cannot be read or written',
   ENOSPC: 'its disk is full',
   EDQUOT: 'its disk quota is used up',
 };
 
-function reasonOf(error: unknown): string {
+/** The end of a sentence: why the directory cannot be used, and what to do. */
+export function unusable(directory: string, error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
-  return reasons[code] ?? (code || message);
+  return `${short(directory)} cannot be used, because ${reasons[code] ?? (code || message)}: fix that, or ${another}.`;
 }
 
 const aside = (data: string) => `restore it from a backup, or move ${data} away and start with new data`;

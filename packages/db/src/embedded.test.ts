@@ -14,7 +14,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { explainLog, removeAbandonedDrafts } from './data-directory.ts';
@@ -182,6 +182,15 @@ describe('a data directory that cannot be used', () => {
   const file = (directory: string, name: string) => writeFileSync(join(directory, name), 'text');
   const cases: [name: string, make: (directory: string) => unknown, given: string, sentence: RegExp][] = [
     ['a file', (directory) => file(directory, 'f'), 'f', /because it is a file: fix that, or set DATA_DIR/],
+    ['where none can be made', () => {}, '/proc/at/data', /its path cannot be created: fix that, or set DATA_DIR/],
+    ['with a long name', () => {}, 'x'.repeat(300), /a name in it, is longer than the disk takes .*or set DATA_DIR/],
+    ['of a long path', () => {}, '/x'.repeat(30_000), /^.{300,600}$/],
+    [
+      'behind links in a circle',
+      (directory) => symlinkSync('circle', join(directory, 'circle')),
+      'circle/x',
+      /links in its path lead back to each other/,
+    ],
     ['below a file', (directory) => file(directory, 'f'), 'f/x', /a part of its path is a file/],
     [
       'with files of another program',
@@ -211,7 +220,7 @@ describe('a data directory that cannot be used', () => {
     const directory = emptyDirectory();
     make(directory);
     const before = readdirSync(directory);
-    expect(await refusal(join(directory, given))).toMatch(sentence);
+    expect(await refusal(resolve(directory, given))).toMatch(sentence);
     expect(readdirSync(directory)).toEqual(before);
   });
 

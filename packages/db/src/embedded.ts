@@ -138,7 +138,7 @@ export async function startCluster({
 }: ClusterOptions): Promise<Cluster> {
   const directory = resolve(given);
   const data = join(directory, 'cluster');
-  prepareDirectory(directory);
+  await prepareDirectory(directory);
   const launcher = findLauncher(directory);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, data);
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { type Connection, clientConfig, describeTarget } from './connection.ts';
+import { type Connection, clientConfig, describeTarget, withoutNames } from './connection.ts';
 import {
   type ComparedMigration,
   compareHistory,
@@ -191,9 +191,11 @@ export async function withSession<T>(
   try {
     await client.connect();
   } catch (error) {
-    const { message, code } = error as Error & { code?: string };
+    const { message, code } = withoutNames(error as Error & { code?: string }, connection);
     const next = error instanceof pg.DatabaseError ? '' : ' Is PostgreSQL running there?';
-    throw new MigrationError(`No connection to ${target}: ${message || code}.${next}`, { cause: error });
+    throw new MigrationError(`No connection to ${target}: ${(message || code || '').replace(/\.$/, '')}.${next}`, {
+      cause: error,
+    });
   }
   try {
     // The role may have limits of its own; older versions do not know each of them.

@@ -1,8 +1,9 @@
 import { hash, randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MetadataError } from '@at/adapters/metadata-error';
 import { type Picture, pictureOf } from '@at/adapters/tmdb-images';
+import { makeDirectory, unusable } from '@at/db/data-directory';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 export type KeptPicture = Picture & { etag: string };
@@ -94,13 +95,13 @@ export class PictureCache {
   async #write(name: string, path: string, bytes: Buffer): Promise<void> {
     const temporary = join(this.#directory, `.${randomUUID()}`);
     try {
-      await mkdir(this.#directory, { recursive: true });
+      await makeDirectory(this.#directory);
       await writeFile(temporary, bytes);
       await rename(temporary, path);
       await this.#use(name, bytes.length);
     } catch (error) {
       await rm(temporary, { force: true }).catch(() => {});
-      if (!this.#hasWarned) this.#warn(`Pictures are not kept in ${this.#directory}: ${(error as Error).message}`);
+      if (!this.#hasWarned) this.#warn(`Pictures are not kept: ${unusable(this.#directory, error)}`);
       this.#hasWarned = true;
     }
   }

@@ -202,6 +202,22 @@ describe('the cache', () => {
     expect(readFileSync(join(at, 'e'))).toEqual(picture('e').bytes);
   });
 
+  test.each(['/proc/at/posters', `/${'x'.repeat(300)}`])(
+    'replies without the directory %s, and says why',
+    async (at) => {
+      const warnings: string[] = [];
+      const cache = new PictureCache(at, 300, (why) => warnings.push(why));
+      const picture = { bytes: jpeg('unkept'), type: 'image/jpeg' } as const;
+      for (const name of ['a', 'b'])
+        expect((await cache.read(name, async () => picture))?.bytes).toEqual(picture.bytes);
+      expect(warnings).toEqual([
+        expect.stringMatching(
+          /^Pictures are not kept: \/.* cannot be used, because .*set DATA_DIR to another directory\.$/,
+        ),
+      ]);
+    },
+  );
+
   test('fetches a picture again whose file was cut off', async () => {
     const at = mkdtempSync(join(tmpdir(), 'posters-cut-'));
     onTestFinished(() => rmSync(at, { recursive: true }));

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { FileTrashError, resolveRoots } from '@at/adapters/file-trash';
 import { TransmissionError } from '@at/adapters/transmission';
 import { getHealth, getLivez, getMeta, getReadyz, getRoot, type Meta } from '@at/contracts/system';
-import { type Connection, targetOf } from '@at/db/connection';
+import { type Connection, shownTarget } from '@at/db/connection';
 import { databaseFault } from '@at/db/database-fault';
 import { compareHistory, compareVersions, isOpen, isOwnHistory, standingRows } from '@at/db/migration-files';
 import { findHistory, type History } from '@at/db/migration-history';
@@ -263,6 +263,6 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
 /** The server's name; null for a socket's directory. */
 function hostOf(database: Connection | null): string | null {
   if (database === null) return null;
-  const { host } = targetOf(database);
+  const { host } = shownTarget(database);
   return host.startsWith('/') ? null : host;
 }
