@@ -85,6 +85,9 @@ export const DedupStatus = Type.Object(
     remaining_seconds: Nullable(Type.Integer(), { description: 'At this rate; null: not known' }),
     started_at: Nullable(Timestamp),
     finished_at: Nullable(Timestamp),
+    moves_duplicates: Type.Boolean({
+      description: 'Whether the next scan moves copies into the folder of duplicates, as the configuration says',
+    }),
   },
   { $id: 'DedupStatus' },
 );

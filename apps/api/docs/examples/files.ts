@@ -31,6 +31,7 @@ export const status: DedupStatus = {
   remaining_seconds: 6,
   started_at: '2025-06-02T04:30:02.134000Z',
   finished_at: null,
+  moves_duplicates: true,
 };
 
 const inbox: FileStorage = {

@@ -40,6 +40,7 @@ export const titleTexts = {
     nobody: (label: string) => `It was labelled ${label} automatically, not by a person`,
   },
   noLater: 'no later than',
+  beforeAbove: 'before the entry above',
   /** Why a change cannot be undone. */
   noUndo: {
     before: 'Nothing from before this label was recorded. A label can be changed, but not removed.',

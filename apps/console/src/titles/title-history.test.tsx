@@ -84,9 +84,10 @@ describe('the history of a title', () => {
       /^It was labelled would watch automatically, not by a person no later than /,
     );
     expect(labelBefore([], title)?.at).toBe(title.updated_at);
-    // Of other changes too, and of a change of that label.
+    // After other changes too, and after a change of that label.
     const flagged: LabelEvent = { ...answer, changes: [{ field: 'anomalous', from: false, to: true }] };
-    expect(labelBefore([flagged], title)).toEqual({ label: 'would_watch', byPerson: true, at: answer.at });
+    expect(lastOf(title, [flagged])).toMatch(/the name was not kept before the entry above$/);
+    expect(labelBefore([flagged], title)).toEqual({ label: 'would_watch', byPerson: true, at: undefined });
     const changes: LabelEvent['changes'] = [
       { field: 'label', from: 'would_not_watch', to: 'would_watch' },
       { field: 'human_labeled', from: false, to: true },
@@ -94,7 +95,7 @@ describe('the history of a title', () => {
     expect(labelBefore([flagged, { ...answer, changes }, outside], title)).toEqual({
       label: 'would_not_watch',
       byPerson: false,
-      at: answer.at,
+      at: undefined,
     });
     // The history has the first label.
     expect(labelBefore([flagged, answer], title)).toBeUndefined();

@@ -31,13 +31,16 @@ export function undoableOf(history: readonly LabelEvent[]): LabelEvent | undefin
 
 type Labelled = Pick<TrainingRow, 'label' | 'human_labeled' | 'updated_at'>;
 
-/** The label from before the history, which is newest first, and a time when it was there; undefined: there was none. */
+/**
+ * The label from before the history, which is newest first; undefined: there was none. `at`: a time when it was there, unless
+ * a change with its time came after it.
+ */
 export function labelBefore(history: readonly LabelEvent[], title: Labelled) {
   const first = history.flatMap(({ changes }) => changes).findLast(({ field }) => field === 'label');
   const human = history.flatMap(({ changes }) => changes).findLast(({ field }) => field === 'human_labeled');
   const label = first ? first.from : title.label;
   if (typeof label !== 'string') return undefined;
-  const at = history.findLast((event) => event.at !== null)?.at ?? title.updated_at;
+  const at = history.some((event) => event.at !== null) ? undefined : title.updated_at;
   return { label, byPerson: human ? human.from === true : title.human_labeled, at };
 }
 

@@ -100,7 +100,13 @@ export function HistoryEntries({
         <li className={styles.entry}>
           <div>{texts.before[before.byPerson ? 'person' : 'nobody'](formatWord(before.label))}</div>
           <div className={styles.aside}>
-            {texts.noLater} <RelativeTime at={before.at} />
+            {before.at ? (
+              <>
+                {texts.noLater} <RelativeTime at={before.at} />
+              </>
+            ) : (
+              texts.beforeAbove
+            )}
           </div>
           {!standing && <NoUndo reason={texts.noUndo.before} />}
         </li>

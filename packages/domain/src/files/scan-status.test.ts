@@ -11,9 +11,11 @@ const scan = {
   finished_at: null,
 } as const;
 
+const config = { move_duplicates: true };
+
 test('a scan that looks through directories has found as many files as it has looked at', () => {
   const progress = { done: 70, unit: 'files', message: 'Looking through the directories' };
-  expect(dedupStatus({ ...scan, progress })).toMatchObject({
+  expect(dedupStatus({ ...scan, progress }, config)).toMatchObject({
     running: true,
     total_files: 70,
     processed_files: 70,
@@ -27,9 +29,13 @@ test('a scan that reads files has its rate and what remains; one that stopped ha
   const facts = { files: 3, total_files: 12, bytes_per_second: 200, last: '/inbox/a.jpg' };
   const progress = { done: 600, total: 1_001, unit: 'bytes', message: 'Reading', facts };
   const reading = { total_files: 12, processed_files: 3, last_processed: '/inbox/a.jpg', processed_bytes: 600 };
-  expect(dedupStatus({ ...scan, progress })).toMatchObject({ ...reading, remaining_seconds: 3, bytes_per_second: 200 });
+  expect(dedupStatus({ ...scan, progress }, config)).toMatchObject({
+    ...reading,
+    remaining_seconds: 3,
+    bytes_per_second: 200,
+  });
   const failed = { ...scan, state: 'failed' as const, error: { message: 'The disk is gone.' }, progress };
-  expect(dedupStatus(failed)).toMatchObject({
+  expect(dedupStatus(failed, config)).toMatchObject({
     ...reading,
     running: false,
     error: 'The disk is gone.',
@@ -40,7 +46,7 @@ test('a scan that reads files has its rate and what remains; one that stopped ha
 
 test('a scan that decides has the duplicates so far', () => {
   const progress = { done: 4, unit: 'files', message: 'Finding duplicates', facts: { duplicates: 4, last: null } };
-  expect(dedupStatus({ ...scan, progress })).toMatchObject({
+  expect(dedupStatus({ ...scan, progress }, config)).toMatchObject({
     duplicate_files: 4,
     total_files: 0,
     last_processed: null,

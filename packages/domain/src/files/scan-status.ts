@@ -1,4 +1,5 @@
 import type { DedupStatus } from '@at/contracts/files';
+import type { PipelineConfig } from '@at/contracts/pipeline-config';
 import type { FailureCode, RunState } from '@at/contracts/vocabulary';
 import type { DB } from '@at/db/schema';
 import { isFinished } from '@at/runs/states';
@@ -32,7 +33,7 @@ export async function findLatestScan(db: Kysely<DB>): Promise<LatestScan | undef
   return rows[0];
 }
 
-const noScan: DedupStatus = {
+const noScan = {
   running: false,
   total_files: 0,
   processed_files: 0,
@@ -49,7 +50,7 @@ const noScan: DedupStatus = {
   remaining_seconds: null,
   started_at: null,
   finished_at: null,
-};
+} satisfies Omit<DedupStatus, 'moves_duplicates'>;
 
 /** What a scan keeps in its progress and its output; earlier versions kept less. */
 type Facts = {
@@ -60,13 +61,17 @@ type Facts = {
   duplicates?: number;
 };
 
-/** What a scan does, or has done. */
-export function dedupStatus(scan: LatestScan | undefined): DedupStatus {
-  if (!scan) return noScan;
+/** What a scan does, or has done, and the next one will do. */
+export function dedupStatus(
+  scan: LatestScan | undefined,
+  { move_duplicates }: Pick<PipelineConfig['dedup'], 'move_duplicates'>,
+): DedupStatus {
+  const next = { ...noScan, moves_duplicates: move_duplicates };
+  if (!scan) return next;
   const { run_id, state, progress, output, error, started_at, finished_at } = scan;
   const running = !isFinished(state);
   const failure = { error: error?.message ?? null, error_code: error?.code ?? null };
-  const known = { ...noScan, ...failure, run_id, state, running, started_at, finished_at };
+  const known = { ...next, ...failure, run_id, state, running, started_at, finished_at };
   const facts = (progress?.facts ?? {}) as Facts;
   const last_processed = facts.last ?? null;
   if (state === 'completed') {

@@ -137,7 +137,8 @@ test('a scan keeps the configuration it began with, a second start joins it, and
     status: 409,
     body: { detail: expect.stringContaining('source_dir is not set') },
   });
-  expect(await status()).toMatchObject({ running: false, run_id: null, error: null, total_files: 0 });
+  const nothing = { running: false, run_id: null, error: null, total_files: 0, moves_duplicates: true };
+  expect(await status()).toMatchObject(nothing);
   const source_dir = folder('inbox');
   await configure({ source_dir });
   expect(await start()).toMatchObject({ status: 409, body: { detail: expect.stringContaining('has no marker yet') } });

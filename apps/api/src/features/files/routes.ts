@@ -113,7 +113,10 @@ export const fileRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) => 
     },
   });
 
-  app.route({ ...getDedupStatus, handler: async () => dedupStatus(await findLatestScan(db)) });
+  app.route({
+    ...getDedupStatus,
+    handler: async () => dedupStatus(await findLatestScan(db), (await readPipelineConfig(db)).dedup),
+  });
 
   app.route({
     ...getFileDashboard,

@@ -78,7 +78,7 @@ export const pipelineRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps)
         value.filter((row) => row.status === status).reduce((sum, { files }) => sum + files, 0);
       return {
         running,
-        dedup: dedupStatus(await findLatestScan(db)),
+        dedup: dedupStatus(await findLatestScan(db), config.dedup),
         recent_batches: await findRecentBatches(db),
         file_counts: Object.fromEntries(
           fileStatuses.map((status) => [status, of(status)]),

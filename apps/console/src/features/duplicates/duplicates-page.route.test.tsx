@@ -59,6 +59,8 @@ const states = () => product.query(`SELECT convert_from(name, 'UTF8') AS name, s
 it('without a scan the page says what to do, and scans; an empty result is a success', async () => {
   const { click } = open();
   await screen.findByRole('heading', { name: 'No scan yet' });
+  // Before the button is pressed.
+  screen.getByText(/a scan moves the others to the folder of duplicates/);
   expect(screen.getByRole('link', { name: 'Open Configuration' }).getAttribute('href')).toBe('/files/config');
   await click('button', 'Scan the inbox');
   await screen.findByText(/paths\.source_dir is not set/);

@@ -46,6 +46,8 @@ function Empty({ data, onChange }: { data: Data; onChange: ChangeView<Duplicates
     );
   if (scan?.running) return <EmptyState {...texts.running} />;
   if (scan?.state === 'completed') return <EmptyState {...texts.none} />;
+  const { title, text } = texts.first;
+  const moves = scan ? texts.moves[`${scan.moves_duplicates}`] : '';
   const start = async () => {
     await write('files', texts.scanRefused, async () => {
       await call(startDedup, { body: {}, idempotencyKey: nextWriteId() });
@@ -54,7 +56,7 @@ function Empty({ data, onChange }: { data: Data; onChange: ChangeView<Duplicates
     await revalidate();
   };
   return (
-    <EmptyState {...(scan?.error ? texts.lastFailed(scan.error) : texts.first)}>
+    <EmptyState {...(scan?.error ? texts.lastFailed(scan.error) : { title, text: text(moves) })}>
       <ReasonButton reason={refusal} onClick={() => void start()}>
         {texts.scan}
       </ReasonButton>

@@ -97,10 +97,14 @@ export const duplicatesTexts = {
   none: { title: 'No duplicates', text: 'The last scan found no duplicates.' },
   first: {
     title: 'No scan yet',
-    text: 'Set the folders in Configuration, then scan the inbox. Files with the same content show here.',
+    text: (moves: string) => `Files of the inbox with the same content show here after a scan. ${moves}`,
   },
   running: { title: 'Scan in progress', text: 'Files with the same content show here once they are found.' },
   lastFailed: (error: string) => ({ title: 'The last scan failed', text: error }),
+  moves: {
+    true: 'One file of each content stays; a scan moves the others to the folder of duplicates. Activity can undo this.',
+    false: 'A scan moves nothing.',
+  },
   configure: 'Open Configuration',
   scan: 'Scan the inbox',
   scanStarted: 'The scan has started',

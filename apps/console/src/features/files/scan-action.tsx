@@ -68,6 +68,7 @@ export function ScanAction({ found, isNext }: StepProps) {
         </Aside>
       )}
       {hasFailed && run}
+      <Aside>{texts.moves[`${scan.moves_duplicates}`]}</Aside>
       <ReasonButton
         size="compact-sm"
         {...(isNext && { variant: 'filled' })}

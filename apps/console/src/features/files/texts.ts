@@ -67,8 +67,9 @@ export const filesTexts = {
     waiting: 'Waiting for a worker',
     last: 'Last scan',
     found: (total: string, duplicates: number, shown: string) =>
-      `${total} files, ${shown} new ${plural(duplicates, { one: 'duplicate', other: 'duplicates' })}`,
+      `· ${total} files, ${shown} new ${plural(duplicates, { one: 'duplicate', other: 'duplicates' })}`,
     never: 'No scan yet',
+    moves: { true: 'Moves copies to Duplicates', false: 'Marks copies, moves nothing' },
     failed: 'Last scan failed',
     noInbox: 'Set up the inbox first',
   },
