@@ -18,7 +18,9 @@ function Row({ binding }: { binding: KeyBinding }) {
         <Group gap={6} justify="flex-end">
           {binding.keys.length === 0 && none}
           {binding.keys.map((key) => (
-            <Kbd key={key}>{keyCap(key)}</Kbd>
+            <Kbd key={key} style={{ whiteSpace: 'nowrap' }}>
+              {keyCap(key)}
+            </Kbd>
           ))}
         </Group>
       </Table.Td>

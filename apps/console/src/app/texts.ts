@@ -35,7 +35,7 @@ export const appTexts = {
     timeZone: 'Choose the time zone',
     fold: 'Fold or unfold the navigation',
   },
-  schemes: { dark: 'Dark theme', light: 'Light theme', auto: 'System theme' },
+  schemes: { dark: 'Theme: dark', light: 'Theme: light', auto: 'Theme: system' },
   error: {
     unreachable: 'The API cannot be reached',
     failed: 'This page failed',

@@ -197,7 +197,8 @@ export const LogRows = memo(function LogRows({
   useImperativeHandle(ref, () => ({
     follow,
     show: (index) => {
-      pause();
+      // Where all lines are seen there is no end to go to.
+      if (box.current && box.current.scrollHeight > box.current.clientHeight) pause();
       virtualizer.scrollToIndex(index, { align: 'center' });
     },
   }));

@@ -21,7 +21,7 @@ export const logTexts = {
   missing: (count: number, shown: string) =>
     `${shown} ${plural(count, { one: 'line was lost', other: 'lines were lost' })}`,
   added: (count: number, shown: string) => `${shown} new ${plural(count, { one: 'line', other: 'lines' })}`,
-  toEnd: 'Follow the end',
+  toEnd: 'Go to the end',
   loading: 'Loading the log',
   older: 'Loading older lines',
   full: (shown: string) => `Only the latest ${shown} lines are loaded`,

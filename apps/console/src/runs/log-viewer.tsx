@@ -28,7 +28,7 @@ import styles from './runs.module.css';
 type Level = LogLine['level'];
 
 /** On a phone a line would show two words of its message. */
-const wraps = createPreference('log-wrap', matchMedia('(max-width: 48em)').matches, isBoolean);
+const wraps = createPreference('log-wrap', true, isBoolean);
 
 export type LogViewerProps = {
   book: LogBook;

@@ -127,8 +127,8 @@ it('a step that was skipped says so, and not that it is done', async () => {
   );
   openPage(`/runs?run=${id}`, { product });
   const { findByText } = await drawer();
-  const step = (await findByText('publish: Publish')).closest('summary');
-  expect(step?.textContent).toMatch(/^publish: Publish not run/);
+  const step = (await findByText('Publish')).closest('summary');
+  expect(step?.textContent).toMatch(/^Publish not run/);
   await findByText('An earlier step did not complete, so this one was not run.');
 });
 

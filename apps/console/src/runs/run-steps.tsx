@@ -10,11 +10,11 @@ import { runsTexts as texts } from './texts.ts';
 
 type RunError = NonNullable<RunStep['error']>;
 
-function Failure({ error: { type, message, stack } }: { error: RunError }) {
+function Failure({ error: { message, stack } }: { error: RunError }) {
   return (
     <div className={styles.error}>
       <p>
-        <b>{type}</b> <bdi>{message}</bdi>
+        <bdi>{message}</bdi>
       </p>
       {stack && (
         <details>
@@ -60,11 +60,11 @@ export function RunSteps({ steps }: { steps: RunDetails['steps'] }) {
           <details open={step.error !== null || steps.length === 1}>
             <summary>
               <b>
-                {steps.length > 1 && step.ref !== null
+                {step.ref !== null && steps.filter(({ task }) => task === step.task).length > 1
                   ? texts.step(taskName(step.task), step.ref)
                   : taskName(step.task)}
               </b>{' '}
-              <StateMark state={step.state} /> <span>{workOf(step)}</span>
+              <StateMark state={step.state} /> {step.attempts.length > 0 && <span>{workOf(step)}</span>}
             </summary>
             {step.next_attempt_at !== null && (
               <p>

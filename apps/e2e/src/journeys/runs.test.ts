@@ -91,7 +91,7 @@ it('a log opens at its first error, follows its end, pauses when a reader scroll
   await selected.getByText('Line 150').waitFor();
   await log.getByText('3 lines were lost').waitFor();
 
-  await page.getByRole('button', { name: 'Follow the end' }).click();
+  await page.getByRole('button', { name: 'Go to the end' }).click();
   await log.getByText('Line 399').waitFor();
   const writtenAt = Date.now();
   await write(400, 'A live line');
@@ -102,7 +102,7 @@ it('a log opens at its first error, follows its end, pauses when a reader scroll
 
   await log.hover();
   await page.mouse.wheel(0, -3_000);
-  await page.getByRole('button', { name: 'Follow the end' }).waitFor();
+  await page.getByRole('button', { name: 'Go to the end' }).waitFor();
   await write(401, 'Another line');
   await page.getByRole('button', { name: '1 new line' }).click();
   await log.getByText('Another line').waitFor();

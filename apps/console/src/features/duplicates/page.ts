@@ -5,7 +5,7 @@ export const duplicatesPage = definePage({
   path: '/files/duplicates',
   name: 'Duplicates',
   purpose: 'Files with the same content, and which one is kept.',
-  hint: 'C keeps another file of a set, P makes it a file of its own.',
+  hint: 'In each set you choose the file that stays, or make one a file of its own.',
   Icon: IconCopy,
   group: 'library',
   letter: 'd',

@@ -105,7 +105,8 @@ export async function run(action: QueueAction, item: QueueItem, code?: string | 
       );
     return true;
   } catch (error) {
-    notifyError(texts.notDone(texts.actions[action], isolate(nameOf(item))), error);
+    const name = code === undefined ? texts.actions[action] : code === null ? texts.takeBackCode : texts.setCode;
+    notifyError(texts.notDone(name, isolate(nameOf(item))), error);
     return false;
   } finally {
     writing.set((before) => new Set([...before].filter((other) => other !== id)));

@@ -92,7 +92,7 @@ export const queueTexts = {
   details: 'Details',
   maintenance: 'Maintenance',
   refused: (action: string, reason: string) => `${action}: ${reason}`,
-  notDone: (action: string, name: string) => `${action}, ${name}: not done`,
+  notDone: (action: string, name: string) => `${action}, ${name}: failed`,
   done: {
     delete: (name: string) => `${name} removed from the queue`,
     'delete-file': (name: string) => `The file of ${name} goes to the trash`,
@@ -147,7 +147,7 @@ export const queueTexts = {
   metadata: 'Metadata',
   noMetadata: 'Not fetched yet',
   metadataLooks: { tree: 'Tree', json: 'JSON' },
-  runs: 'Runs',
+  runs: 'Runs and their logs',
   noRuns: 'No run is recorded. A run is deleted 90 days after it ends.',
   runSteps: (names: string[]) => names.join(', '),
   questions: {
