@@ -1,6 +1,12 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
@@ -17,6 +23,7 @@ import {
   openTransmission,
   type Transmission,
   TransmissionError,
+  type TransmissionSettings,
   torrentHashes,
 } from './transmission.ts';
 
@@ -210,7 +217,7 @@ describe('a daemon that', () => {
       requests += 1;
       response.writeHead(409, { 'x-transmission-session-id': `${requests}` }).end();
     });
-    expect((await refusal(at(port).list())).message).toContain('409');
+    expect((await refusal(at(port).list())).message).toContain('session id');
     expect(requests).toBe(2);
   });
 
@@ -223,10 +230,6 @@ describe('a daemon that', () => {
     expect((await refusal(at(elsewhere).list())).message).toMatch(
       /redirects to http:\/\/127\.0\.0\.1:\d+\/, .*REAR_DIFF_TRANSMISSION_HOST, _PORT and _RPC_PATH/,
     );
-    const forbidden = await startFake((_request, response) => response.writeHead(403).end());
-    expect((await refusal(at(forbidden).list())).message).toContain('whitelist');
-    const misdirected = await startFake((_request, response) => response.writeHead(421).end());
-    expect((await refusal(at(misdirected).list())).message).toContain('rpc-host-whitelist');
   });
 });
 
@@ -244,19 +247,67 @@ test.each([301, 302, 307, 308])('a redirect (%i) is not followed, nor is it call
   expect([uncertain, visited]).toEqual([false, 0]);
 });
 
-test('under another path of its RPC it needs that path, and is said to be absent at the usual one', async () => {
-  const elsewhere = await startTransmission({ 'rpc-url': '/torrents/' });
-  try {
-    const { settings } = elsewhere;
-    const found = await openTransmission({ ...settings, path: '/torrents/rpc' }).add(magnetOf(randomHash()));
-    expect(found.added).toBe(true);
+describe('a real daemon says why it refuses, and the message what to do', () => {
+  /** A proxy before it, under another host name, that passes on what `headers` returns. */
+  const behind = (daemon: Daemon, headers: (given: IncomingHttpHeaders) => OutgoingHttpHeaders) =>
+    startFake((request, response) => {
+      const { method, url: path } = request;
+      const { host, port } = daemon.settings;
+      const onwards = httpRequest({ host, port, path, method, headers: headers(request.headers) }, (reply) => {
+        response.writeHead(reply.statusCode as number, reply.headers);
+        reply.pipe(response);
+      });
+      request.pipe(onwards);
+    });
+  const start = async (more: Record<string, unknown>) => {
+    const started = await startTransmission(more);
+    onTestFinished(() => started.stop());
+    return started;
+  };
+  const why = async (settings: TransmissionSettings) => {
     const { message, uncertain } = await refusal(openTransmission(settings).list());
-    expect(message).toMatch(/REAR_DIFF_TRANSMISSION_.*RPC_PATH/);
-    expect(message).not.toContain('cannot be reached');
     expect(uncertain).toBe(false);
-  } finally {
-    await elsewhere.stop();
-  }
+    return message;
+  };
+
+  test('an unknown path of its RPC, whichever it is', async () => {
+    const elsewhere = await start({ 'rpc-url': '/torrents/' });
+    const { settings } = elsewhere;
+    expect(await openTransmission({ ...settings, path: '/torrents/rpc' }).list()).toEqual([]);
+    for (const path of ['/transmission/rpc', '/', '/torrents']) {
+      expect(await why({ ...settings, path })).toMatch(/ Set REAR_DIFF_TRANSMISSION_RPC_PATH to \/torrents\/rpc\.$/);
+    }
+    for (const path of ['/torrents/', '/torrents/web/']) {
+      expect(await why({ ...settings, path })).toMatch(
+        /^There is no RPC of Transmission at .*_RPC_PATH to the rpc-url/,
+      );
+    }
+  });
+
+  test('a host name that is not on its list, if it needs no password', async () => {
+    const lists = { 'rpc-host-whitelist-enabled': true, 'rpc-host-whitelist': 'torrents.lan' };
+    const open = await start({ ...lists, 'rpc-authentication-required': false });
+    const named = async (daemon: Daemon, host: string) => ({
+      ...daemon.settings,
+      port: await behind(daemon, (given) => ({ ...given, host })),
+    });
+    expect(await openTransmission(await named(open, 'torrents.lan')).list()).toEqual([]);
+    expect(await why(await named(open, 'other.lan'))).toContain('rpc-host-whitelist');
+    const locked = await start(lists);
+    const settings = await named(locked, 'other.lan');
+    expect(await openTransmission(settings).list()).toEqual([]);
+    expect(await why({ ...settings, password: 'wrong' })).toContain('refuses the user or password');
+  });
+
+  test('an address that is not on its list', async () => {
+    const { settings } = await start({ 'rpc-whitelist-enabled': true, 'rpc-whitelist': '192.0.2.1' });
+    expect(await why(settings)).toContain('Add the address to rpc-whitelist');
+  });
+
+  test('a session id that a proxy drops', async () => {
+    const port = await behind(daemon, ({ 'x-transmission-session-id': _, ...others }) => others);
+    expect(await why({ ...daemon.settings, port })).toContain('pass on the header X-Transmission-Session-Id');
+  });
 });
 
 describe('links', () => {

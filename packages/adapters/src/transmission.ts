@@ -166,14 +166,18 @@ function refusalOf({ status, headers }: Response, url: string): TransmissionErro
   const location = headers.get('location');
   if (status >= 300 && status < 400 && location !== null && URL.canParse(location, url)) {
     const { origin, pathname } = new URL(location, url);
-    return new TransmissionError(
-      `${url} redirects to ${origin}${pathname}, and a redirect is not followed. Set ${variables} to where Transmission's RPC is.`,
-      { failure: 'unusable' },
-    );
+    // Transmission leads from any other path to its own page, beside which its RPC is.
+    const [, beside] = (origin === new URL(url).origin && /^(.*\/)web\/?$/.exec(pathname)) || [];
+    const next = beside
+      ? `Set REAR_DIFF_TRANSMISSION_RPC_PATH to ${beside}rpc.`
+      : `Set ${variables} to where Transmission's RPC is.`;
+    return new TransmissionError(`${url} redirects to ${origin}${pathname}, and a redirect is not followed. ${next}`, {
+      failure: 'unusable',
+    });
   }
-  if (status === 404) {
+  if (status === 404 || status === 405) {
     return new TransmissionError(
-      `There is nothing at ${url}. Set REAR_DIFF_TRANSMISSION_RPC_PATH to the rpc-url of Transmission with rpc at its end.`,
+      `There is no RPC of Transmission at ${url}. Set REAR_DIFF_TRANSMISSION_RPC_PATH to the rpc-url of Transmission with rpc at its end.`,
       { failure: 'unusable' },
     );
   }
@@ -184,11 +188,21 @@ function refusalOf({ status, headers }: Response, url: string): TransmissionErro
   }
   if (status === 421) {
     return new TransmissionError(
-      `Transmission refuses the host name in ${url}. Add it to rpc-host-whitelist in its settings.json, or use its IP address.`,
+      `Transmission refuses the host name in ${url}. Add it to rpc-host-whitelist in its settings.json, use its IP address, or let it require a password.`,
     );
   }
-  const hint = status === 403 ? ' Add this host to its whitelist.' : '';
-  return new TransmissionError(`Transmission refused with HTTP status ${status}.${hint}`);
+  if (status === 409) {
+    return new TransmissionError(
+      `The session id of Transmission does not reach it through ${url}. Let the proxy before it pass on the header X-Transmission-Session-Id.`,
+    );
+  }
+  if (status === 403) {
+    return new TransmissionError(
+      'Transmission refuses the address of this machine, or has seen too many wrong passwords. Add the address to ' +
+        'rpc-whitelist in its settings.json, or start Transmission again.',
+    );
+  }
+  return new TransmissionError(`Transmission refused with HTTP status ${status}.`);
 }
 
 /** Whether Transmission can add the link. */

@@ -17,7 +17,7 @@ export const undoMedia = endpoint({
     summary: 'Undo the latest action on a media item',
     description:
       "Restores everything that the event changed, if it is the item's latest that has not been undone, and the item " +
-      'still is as it left it; else 409. A torrent that an approval added is removed with its data; one that finish ' +
+      'still is as it left it; else 409. A torrent that an approval added is removed, and with the role admin its data too; one that finish ' +
       'removed is added again; what a deletion removed is lost. Undoing a restore deletes the item again, which needs ' +
       'the role admin.',
     tags,

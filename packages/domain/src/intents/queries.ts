@@ -161,7 +161,7 @@ export type DueIntent = {
   intent_id: number;
   action: IntentAction;
   hash: string;
-  /** The lowest role that may order this for one item: to delete it with its data, or files without a trash, needs admin. */
+  /** The lowest role that may order this for one item: to delete data of a torrent, or files without a trash, needs admin. */
   role: 'operator' | 'admin';
   actor: string | null;
   actor_verified: boolean;
@@ -175,7 +175,7 @@ export type DueIntent = {
 export async function lockDue(trx: Kysely<DB>, actions: IntentAction[], limit: number): Promise<DueIntent[]> {
   const { rows } = await sql<DueIntent>`
     select d.intent_id, d.action, d.hash,
-      case when (d.plan ->> 'with_data')::boolean and d.plan ->> 'torrent' is null or (d.plan ->> 'for_good')::boolean
+      case when (d.plan ->> 'with_data')::boolean or (d.plan ->> 'for_good')::boolean
         then 'admin' else 'operator' end as role,
       coalesce(l.actor, m.actor) as actor,
       coalesce(l.actor_verified, m.actor_verified, false) as actor_verified

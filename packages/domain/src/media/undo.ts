@@ -48,6 +48,7 @@ export async function lockItem(trx: Kysely<DB>, hash: string): Promise<LockedIte
   return { ...item, latest: rows[0] };
 }
 
+const dataStays = 'What the torrent has downloaded stays on the disk, because only an admin deletes it.';
 const notFetched = 'The torrent and its data are not restored; approve the item to download it again.';
 
 /** What an action did outside of the database. */
@@ -56,6 +57,8 @@ export type Effects = {
   links?: string[] | undefined;
   /** The link of an item that becomes deleted again: its torrent goes with it. */
   deletes?: { link: string | null } | undefined;
+  /** What a torrent has downloaded stays: who undoes may not delete it. */
+  keepsData?: boolean | undefined;
 };
 
 /**
@@ -65,21 +68,20 @@ export type Effects = {
 export async function planTorrents(
   trx: Kysely<DB>,
   action: MediaAction,
-  { added, links = [], deletes }: Effects,
+  { added, links = [], deletes, keepsData = false }: Effects,
   of: { hash: string; owner: number; operation?: string },
 ): Promise<{ intents: Intent[]; problems: string[] }> {
   const intents: Intent[] = [];
   const gone = links.length > 0;
   if (added) {
-    intents.push(
-      await insertIntent(trx, 'remove_torrent', { ...of, plan: { link: null, with_data: true, torrent: added } }),
-    );
+    const plan = { link: null, with_data: !keepsData, torrent: added };
+    intents.push(await insertIntent(trx, 'remove_torrent', { ...of, plan }));
   }
   if (deletes)
     intents.push(await insertIntent(trx, 'remove_torrent', { ...of, plan: { ...deletes, with_data: true } }));
   if (gone && action === 'delete') return { intents, problems: [notFetched] };
   if (gone) intents.push(await insertIntent(trx, 'add_torrent', { ...of, plan: { links } }));
-  return { intents, problems: [] };
+  return { intents, problems: added && keepsData ? [dataStays] : [] };
 }
 
 /** Does the intents of `planTorrents`; of what fails, another attempt follows. */

@@ -44,7 +44,7 @@ import { exportReply } from '#lists/export.ts';
 import { listsByShape } from '#lists/list-statements.ts';
 import { pageReply, readPage } from '#lists/paging.ts';
 import { rowReply } from '#lists/row-reply.ts';
-import { actorOf, callerOf } from '#request/actor.ts';
+import { actorOf, callerOf, suffices } from '#request/actor.ts';
 import { acceptedVersions, etagOf } from '#request/etag.ts';
 import {
   alreadyDeleted,
@@ -352,13 +352,15 @@ export const mediaRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, deps) =>
           const message = `Event ${event_id} is not the latest of ${hash} that can be undone; event ${latest.event_id} is.`;
           throw undoRefused(message, latest.event_id);
         }
-        if (latest.action === 'restore' && key) requireRole(key, softDeleteMedia.config.role);
+        const { role } = softDeleteMedia.config;
+        if (latest.action === 'restore' && key) requireRole(key, role);
         const state = { hash, version, undoes: event_id, state: latest.before };
         const [write] = await restoreState(trx, { undos: [state], actor: actorOf(request) });
         const { after, updated_at, event_id: undone } = write as { event_id: number } & MediaWrite;
         const deletes =
           latest.action === 'restore' && transmission.configured ? { link: latest.original_link } : undefined;
-        const planned = await planTorrents(trx, latest.action, { ...latest, deletes }, { hash, owner });
+        const effects = { ...latest, deletes, keepsData: key !== undefined && !suffices(key.role, role) };
+        const planned = await planTorrents(trx, latest.action, effects, { hash, owner });
         return { event_id: undone, updated_at, restored: after, ...planned };
       };
       const { outcome, afterwards } = await transactFor(request, reply, { writes, what: hash }, undo);

@@ -1,9 +1,10 @@
-import { type Daemon, magnetOf, randomHash, startTransmission } from '@at/adapters/test/transmission-daemon';
+import { existsSync } from 'node:fs';
+import { type Daemon, magnetOf, randomHash, shareFile, startTransmission } from '@at/adapters/test/transmission-daemon';
 import { openTransmission, type Transmission } from '@at/adapters/transmission';
 import type { Operation } from '@at/contracts/bulk';
 import type { MediaList, MediaRow, MediaState } from '@at/contracts/media';
 import type { Problem } from '@at/contracts/problem';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { insertMedia, type MediaItem } from '#test/sample-media.ts';
 import { startTestApp, type TestApp } from '#test/test-app.ts';
 
@@ -173,6 +174,27 @@ describe('the torrent', () => {
     const second = await act(hash, 'approve');
     expect((await undo(hash, second)).body).toMatchObject({ torrent_removed: false });
     expect(await isThere(hash)).toBe(true);
+  });
+
+  test('that an approval added leaves what it has downloaded, unless an admin undoes it', async () => {
+    // Its file lies in the downloads, so that it is complete at once.
+    const approved = async (name: string) => {
+      const { file, link, hash, close } = await shareFile(daemon, name);
+      onTestFinished(close);
+      await insertMedia(app.db, [{ hash, original_link: link, ...failed }]);
+      const event = await act(hash, 'approve', {}, olaf);
+      await expect.poll(() => transmission.finished([hash])).toEqual([hash]);
+      return { file, hash, event };
+    };
+    const kept = await approved('kept.mkv');
+    expect((await undo(kept.hash, kept.event, olaf)).body).toMatchObject({
+      torrent_removed: true,
+      not_restored: ['What the torrent has downloaded stays on the disk, because only an admin deletes it.'],
+    });
+    expect([await isThere(kept.hash), existsSync(kept.file)]).toEqual([false, true]);
+    const gone = await approved('gone.mkv');
+    expect((await undo(gone.hash, gone.event)).body).toMatchObject({ torrent_removed: true, not_restored: [] });
+    await expect.poll(() => existsSync(gone.file)).toBe(false);
   });
 
   test('that finish removed is added again, and that of a deletion is said to be lost', async () => {
