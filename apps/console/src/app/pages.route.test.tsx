@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/dom';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { intercept, refuse } from '#test/api.ts';
+import { queryClient } from '#api/query-client.ts';
+import { intercept, refuse, settleRequests } from '#test/api.ts';
 import { openPage } from '#test/open-page.tsx';
 import { type Product, startProduct } from '#test/product.ts';
 import { addresses } from './features.ts';
@@ -46,4 +47,33 @@ describe.each(Object.values(addresses))('%s', (path) => {
     const main = await screen.findByRole('main');
     expect((await within(main).findAllByText(/request-1/)).length).toBeGreaterThan(0);
   });
+});
+
+it.each([
+  ['/', '[data-card="attention"] ol'],
+  ['/media?error_status=true', '[aria-label="Errors by cause"]'],
+  ['/predictions?tab=slices', '[aria-label="Slices"]'],
+  ['/media/HASH', '[aria-label="Timeline"] li'],
+])('%s shows no error in place of what it has, or beside it, during an outage', async (path, selector) => {
+  const [item] = await product.query<{ hash: string }>('SELECT hash FROM atp.media WHERE deleted_at IS NULL LIMIT 1');
+  const { click } = openPage(path.replace('HASH', item?.hash as string), { product });
+  await waitFor(() => expect(document.querySelector(selector)).not.toBeNull());
+  // What fails before it was there may say so.
+  await settleRequests();
+  await waitFor(() => expect(queryClient.isFetching()).toBe(0));
+  const shown = new Set<string>();
+  const observer = new MutationObserver(() => {
+    const parts = document.querySelectorAll('main, [role="dialog"]');
+    for (const part of parts)
+      for (const text of part.textContent.match(/.{0,40}The API cannot be.{0,9}/g) ?? []) shown.add(text);
+  });
+  observer.observe(document.body, { subtree: true, childList: true, characterData: true });
+  const comeBack = refuse(/./, 'unreachable');
+  await queryClient.refetchQueries({ type: 'active' });
+  await screen.findByRole('alert');
+  comeBack();
+  await click('button', 'Retry now');
+  await waitFor(() => expect(screen.queryByRole('alert')).toBeNull());
+  observer.disconnect();
+  expect([...shown]).toEqual([]);
 });

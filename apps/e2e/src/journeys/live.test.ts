@@ -248,8 +248,8 @@ it('windows share one connection; all say within ten seconds that the API hangs,
   };
   const pages: Page[] = [];
   // A browser opens six connections to an address: in deep tests there are seven windows.
-  for (const path of sized(['/'], ['/', '/training', '/media', '/predictions'])) pages.push(await open(path));
-  for (const path of sized(['/training'], ['/', '/training'])) pages.push(await open(path, phone));
+  for (const path of sized(['/training'], ['/', '/training', '/media', '/predictions'])) pages.push(await open(path));
+  for (const path of sized(['/'], ['/', '/training'])) pages.push(await open(path, phone));
   const list = await open('/training?view=list');
   pages.push(list);
   await expect.poll(proxy.streams).toBe(1);

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { Fragment, use, useEffect } from 'react';
 import { Link } from 'react-router';
+import { isOutage } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { type Attention, attentionQueries, loadAttention, retryAttention, urgencies } from '#pages/attention.ts';
 import { type Page, usePages } from '#pages/define-page.ts';
@@ -76,7 +77,9 @@ export function AttentionCard({ lazyData, checks }: { lazyData: Promise<LazyData
       urgencies.indexOf(left.urgency) - urgencies.indexOf(right.urgency) || (right.count ?? 1) - (left.count ?? 1),
   );
   const failures = [
-    ...found.flatMap(({ page, error }) => (error ? [{ what: page.name, error: error as unknown }] : [])),
+    ...found.flatMap(({ page, entries, error }) =>
+      error && !(entries && isOutage(error)) ? [{ what: page.name, error: error as unknown }] : [],
+    ),
     ...(loaded.rejected.status === 'rejected'
       ? [{ what: texts.rejections, error: loaded.rejected.reason as unknown }]
       : []),

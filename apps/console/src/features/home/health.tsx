@@ -37,15 +37,14 @@ export function HealthLine({ facts, latency, readiness, children }: Props) {
   const isGood = tone === 'good' && histories.every(([one]) => one !== 'bad' && one !== 'warning');
   // Decided once: nothing on the page moves when something breaks while it is looked at; the line itself says so.
   const [isOpen, setOpen] = useState(!isGood);
-  const parts =
-    state !== 'down' && facts
-      ? [
-          latency !== null && `${texts.api} ${shownLatency(latency)}`,
-          facts.database.latency_ms !== null && `${texts.database} ${shownLatency(facts.database.latency_ms)}`,
-          `${texts.transmission} ${transmissionText(facts, checks)}`,
-          facts.version,
-        ]
-      : [];
+  const parts = facts
+    ? [
+        latency !== null && `${texts.api} ${shownLatency(latency)}`,
+        `${texts.database} ${latencyText(facts.database.latency_ms)}`,
+        `${texts.transmission} ${transmissionText(facts, checks)}`,
+        facts.version,
+      ]
+    : [];
   return (
     <details
       className={`${styles.card} ${styles.wide}`}
@@ -55,16 +54,21 @@ export function HealthLine({ facts, latency, readiness, children }: Props) {
     >
       <summary className={styles.health}>
         <h2>{homeTexts.cards.health}</h2> <Status tone={tone}>{text}</Status>
-        <span className={styles.parts}>{parts.filter(Boolean).join(' · ')}</span>
+        {/* Unknown during an outage, but they keep their room. */}
+        <span className={styles.parts} data-hidden={state === 'down' || undefined}>
+          {parts.filter(Boolean).join(' · ')}
+        </span>
       </summary>
       <div className={styles.healthCards}>{children}</div>
     </details>
   );
 }
 
+const latencyText = (ms: number | null) => (ms === null ? texts.unreachable.toLowerCase() : shownLatency(ms));
+
 function transmissionText(facts: Meta, checks: ReadinessReply['checks']): string {
   if (!facts.configured.transmission) return texts.notConfigured.toLowerCase();
   const check = checks.find(({ name }) => name === 'transmission');
   if (!check) return texts.unknown.toLowerCase();
-  return check.status === 'ok' ? shownLatency(check.ms ?? 0) : texts.unreachable.toLowerCase();
+  return latencyText(check.status === 'ok' ? (check.ms ?? 0) : null);
 }

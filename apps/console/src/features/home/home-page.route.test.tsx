@@ -494,6 +494,25 @@ describe('a part', () => {
     await screen.findByRole('table', { name: 'Confusion matrix of movies' });
   });
 
+  it('that cannot be loaded again during an outage stays as it was, also in the attention card', async () => {
+    open();
+    await screen.findByRole('link', { name: '0.35' });
+    await within(await card('Needs attention')).findByText('items in error');
+    const kept = ['Needs attention', 'Backlog', 'Last labelling session', 'Labels per day', 'Labels', 'Pipeline'];
+    const shown = async () => Promise.all(kept.map(async (name) => (await card(name)).textContent));
+    const age = () => document.querySelector('main time')?.getAttribute('datetime');
+    const [before, at] = [await shown(), age()];
+    // What comes last shows that all else has been tried.
+    alter(/\/prediction\/evaluation/, (evaluation) => ({ ...evaluation, threshold: 0.36 }));
+    const outage = { status: 503, error: 'Database unavailable', message: 'The database does not answer.' };
+    refuse(/\/(training|media|labels|activity|queue|runs|files)\b/, outage);
+    await refresh();
+    await screen.findByRole('link', { name: '0.36' });
+    expect(await shown()).toEqual(before);
+    expect(age()).toBe(at);
+    expect(screen.queryByText('Not loaded')).toBeNull();
+  });
+
   it('whose table is missing is named with the reason, and comes with the table', async () => {
     const own = await ownProduct();
     await own.query('ALTER TABLE console.label_event RENAME TO put_aside');

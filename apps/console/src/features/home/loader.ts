@@ -2,15 +2,27 @@ import { listTrainingSessions } from '@at/contracts/labels';
 import { getHealth, getReadyz, type Readiness } from '@at/contracts/system';
 import { getTrainingStats } from '@at/contracts/training';
 import { queryOptions } from '@tanstack/react-query';
-import { ApiProblem, call, urlOf } from '#api/call.ts';
+import { ApiProblem, call, type Reply, urlOf } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { recentServerInfo } from '#api/server-info.ts';
 import { invalidate, keyOf } from '#live/invalidations.ts';
+import { keepDuringOutage } from './keep-during-outage.ts';
+import type { LazyData } from './lazy-data.ts';
+
+type Kept = {
+  at: string;
+  stats: PromiseSettledResult<Reply<typeof getTrainingStats>>;
+  sessions: PromiseSettledResult<Reply<typeof listTrainingSessions>>;
+  lazyData: Promise<LazyData>;
+};
+
+const queryKey = keyOf('home');
 
 async function read({ signal }: { signal: AbortSignal }) {
   invalidate('backlog');
+  const before = queryClient.getQueryData<Kept>(queryKey);
   // Loaded separately: the top of the page does not wait for the contracts of the cards below.
-  const lazyData = import('./lazy-data.ts').then(({ loadLazyData }) => loadLazyData(signal));
+  const lazyData = import('./lazy-data.ts').then(({ loadLazyData }) => loadLazyData(signal, before?.lazyData));
   // The cards that use it report a failure.
   lazyData.catch(() => {});
   const parts = await Promise.allSettled([
@@ -21,11 +33,14 @@ async function read({ signal }: { signal: AbortSignal }) {
     findLatency(signal),
   ]);
   const [facts, ...fresh] = parts;
-  const [readiness, stats, sessions, latency] = fresh;
+  const [readiness, freshStats, freshSessions, latency] = fresh;
   // If every part fails, so does the page, with one reason; the server info may come from the cache.
-  if (fresh.every(({ status }) => status === 'rejected')) throw (stats as PromiseRejectedResult).reason;
+  if (fresh.every(({ status }) => status === 'rejected')) throw (freshStats as PromiseRejectedResult).reason;
+  const stats = keepDuringOutage(freshStats, before?.stats);
+  const sessions = keepDuringOutage(freshSessions, before?.sessions);
+  const isKept = before !== undefined && (stats !== freshStats || sessions !== freshSessions);
   return {
-    at: new Date().toISOString(),
+    at: isKept ? before.at : new Date().toISOString(),
     url: urlOf(getTrainingStats),
     factsError: facts.status === 'rejected' ? (facts.reason as unknown) : undefined,
     readiness,
@@ -39,7 +54,7 @@ async function read({ signal }: { signal: AbortSignal }) {
 
 /** Everything on the page. Events invalidate it; the rest, such as latency and midnight, loads every minute. */
 export const home = queryOptions({
-  queryKey: keyOf('home'),
+  queryKey,
   queryFn: read,
   staleTime: 30_000,
   refetchInterval: 60_000,

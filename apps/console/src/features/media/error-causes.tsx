@@ -45,14 +45,15 @@ function ReingestAll({ cause }: Pick<ErrorCause, 'cause'>) {
 /** Errors by cause: each opens as a filter, and can be tried again as a whole. */
 export function ErrorCauses({ view }: { view: MediaView }) {
   const { data: found, error } = useQuery(mediaErrors, queryClient);
-  if (error) {
+  if (!found) {
     return (
-      <Text size="xs" c="dimmed" mb="xs">
-        {texts.failed(error.message)}
-      </Text>
+      error && (
+        <Text size="xs" c="dimmed" mb="xs">
+          {texts.failed(error.message)}
+        </Text>
+      )
     );
   }
-  if (!found) return null;
   const { data: causes, total } = found;
   const rows = causes.map(({ cause, count, example }) => {
     const isChosen = view.cause === cause;

@@ -64,7 +64,7 @@ export function ItemTimeline({ item }: { item: MediaRow }) {
   return (
     <section className={drawer.group} aria-label={texts.title}>
       <h3>{texts.title}</h3>
-      {error && <p className={styles.line}>{texts.failed(error.message)}</p>}
+      {!data && error && <p className={styles.line}>{texts.failed(error.message)}</p>}
       <ol className={styles.entries}>
         {data?.map((entry, index) => (
           <li key={`${entry.kind} ${entry.event_id ?? index}`} data-undone={entry.undone_by !== null || undefined}>

@@ -1,6 +1,6 @@
 import { getTransmission, type MediaRow, type Torrent, type TransmissionState } from '@at/contracts/media';
 import { queryOptions, useQuery } from '@tanstack/react-query';
-import { call } from '#api/call.ts';
+import { call, isOutage } from '#api/call.ts';
 import { queryClient } from '#api/query-client.ts';
 import { pollInterval, torrentOf } from './torrent-poll-interval.ts';
 
@@ -17,8 +17,8 @@ const torrents = queryOptions({
       for (const { hash, rate_download } of data.data) if (rate_download > 0) moved.set(hash, Date.now());
       return data;
     } catch (error) {
-      if (signal.aborted) throw error;
-      // Old progress would be wrong; the connection banner reports the outage.
+      // During an outage the progress stays as old as the rows around it.
+      if (signal.aborted || isOutage(error)) throw error;
       return null;
     }
   },

@@ -157,7 +157,7 @@ export function SliceTable({
       <Text size="xs" c="dimmed" my={8}>
         {chartTexts.slices.help} {sayCountedAt(data?.countedAt)}
       </Text>
-      {error && <LoadFailure what={texts.notLoaded.slices} error={error} retry={refetch} />}
+      {!data && error && <LoadFailure what={texts.notLoaded.slices} error={error} retry={refetch} />}
       {data && data.slices.data.length > 0 && <SliceRows slices={data.slices} onOpen={onOpen} />}
       {data && (
         <Text size="sm" mt={8} role="status">
