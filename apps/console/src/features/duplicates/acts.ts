@@ -33,7 +33,8 @@ export async function choose(
 ) {
   if (writing.get().has(file.id)) return;
   writing.set((before) => new Set([...before, file.id]));
-  const name = isolate(nameOf(file));
+  // With its folder: files of a set often have one name.
+  const name = isolate(file.path);
   let kept = set.id;
   try {
     const { data } = await send(choice, file.id);
@@ -61,7 +62,7 @@ const send = (choice: Choice, id: number) =>
 async function undoKeep({ keeper }: DuplicateSet, onChanged: (kept: number) => void): Promise<void> {
   try {
     await send('keep', keeper.id);
-    notify(texts.done.keep(isolate(nameOf(keeper))));
+    notify(texts.done.keep(isolate(keeper.path)));
   } catch (error) {
     notifyError(texts.failed.keep, error);
   } finally {

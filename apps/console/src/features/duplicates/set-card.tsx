@@ -7,7 +7,7 @@ import { isPictured, kindIcons, Preview } from '#files/thumbnail.tsx';
 import { KeyHint } from '#keys/key-hint.tsx';
 import { useStore } from '#state/store.ts';
 import { Fact, Facts } from '#ui/facts.tsx';
-import { formatBytes, formatInteger, formatMoment, none } from '#ui/format.ts';
+import { formatBytes, formatInteger, formatMoment } from '#ui/format.ts';
 import { ReasonButton } from '#ui/reason-button.tsx';
 import { type Choice, folderOf, keepRefusal, nameOf, writing } from './acts.ts';
 import { duplicatesKeys } from './keys.ts';
@@ -63,9 +63,11 @@ function FileFacts({ file, differs = [] }: { file: KeptFile; differs?: readonly 
           </time>
         </Marked>
       </Fact>
-      <Fact name={texts.captured}>
-        <Marked differs={is('captured')}>{file.captured_at?.replace('T', ' ') ?? none}</Marked>
-      </Fact>
+      {file.captured_at !== null && (
+        <Fact name={texts.captured}>
+          <Marked differs={is('captured')}>{file.captured_at.replace('T', ' ')}</Marked>
+        </Fact>
+      )}
       {(file.companions > 0 || is('companions')) && (
         <Fact name={texts.together}>
           <Marked differs={is('companions')}>
