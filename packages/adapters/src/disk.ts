@@ -49,6 +49,7 @@ const sentences: [codes: string[], sentence: (path: string) => string][] = [
     (path) => `The disk of ${path} is disconnected. Mount it again, then retry.`,
   ],
   [['ENAMETOOLONG'], (path) => `The disk takes no name as long as ${path}. Shorten it, then retry.`],
+  [['ELOOP'], (path) => `Links in ${path} lead back to each other. Remove one of them, then retry.`],
   [['EMFILE', 'ENFILE'], (path) => `${path} was not opened: too many files are open. Restart the workers, then retry.`],
   [['EBUSY', 'ETXTBSY'], (path) => `Another program uses ${path}. Close it there, then retry.`],
   [['ENOENT', 'ENOTDIR'], (path) => `${path} does not exist. Check the path, then retry.`],

@@ -289,10 +289,27 @@ describe('removing', () => {
     });
   });
 
+  test('nothing is removed anywhere when the disk refuses the path of a root, and the way out is said', async () => {
+    await symlink('circle', join(home, 'circle'));
+    for (const [path, wayOut] of [
+      [join(home, 'x'.repeat(300)), 'takes no name as long as'],
+      [join(home, 'circle/tv'), 'lead back to each other. Remove one of them'],
+    ] as const) {
+      const { removed, warning } = await removeFiles(
+        { ...settings, roots: { ...settings.roots, tv: path } },
+        movie('Film'),
+      );
+      expect([removed, warning]).toEqual([false, expect.stringContaining(wayOut)]);
+      expect(warning).not.toContain('touch');
+    }
+  });
+
   test('nothing is removed anywhere when a root is missing, or is a file', async () => {
     await put(join(root('movies'), 'Film/film.mkv'));
     await rename(root('tv'), join(home, 'unmounted'));
-    expect((await removeFiles(settings, movie('Film'))).warning).toContain(root('tv'));
+    expect((await removeFiles(settings, movie('Film'))).warning).toContain(
+      `does not exist (ENOENT), so its disk may not be mounted. If it is the right directory, create it with its marker file once: mkdir -p '${root('tv')}'`,
+    );
     await writeFile(root('tv'), '');
     expect((await removeFiles(settings, movie('Film'))).warning).toContain(`${root('tv')} is not a directory`);
     expect(existsSync(join(root('movies'), 'Film/film.mkv'))).toBe(true);

@@ -142,16 +142,23 @@ async function inodeOf(path: string | Buffer): Promise<string | undefined> {
 
 /** A root with symbolic links resolved; throws FileTrashError if it is missing or has no marker. */
 export async function resolveRoot(path: string, disk: Disk = ownDisk): Promise<string> {
+  let resolved: string | undefined;
   try {
-    const resolved = await disk.realpath(path);
+    resolved = await disk.realpath(path);
     if (!(await disk.stat(resolved)).isDirectory()) throw new FileTrashError(`${path} is not a directory.`);
     await disk.stat(join(resolved, markerName));
     return resolved;
   } catch (cause) {
     if (cause instanceof FileTrashError || cause instanceof DiskHangs) throw cause;
+    // Too long, forbidden or in a circle: the sentence of the disk says what to do.
+    if (!isAbsent(cause)) throw new FileTrashError((cause as Error).message, { cause });
+    const marker = join(path, markerName);
     const message =
-      `The directory ${path} does not contain its marker file ${markerName} (${codeOf(cause)}), so its disk may not be ` +
-      `mounted. If it is the right directory, create the file once: touch '${join(path, markerName)}'.`;
+      resolved === undefined
+        ? `The directory ${path} does not exist (${codeOf(cause)}), so its disk may not be mounted. If it is the right ` +
+          `directory, create it with its marker file once: mkdir -p '${path}' && touch '${marker}'.`
+        : `The directory ${path} does not contain its marker file ${markerName} (${codeOf(cause)}), so its disk may not be ` +
+          `mounted. If it is the right directory, create the file once: touch '${marker}'.`;
     throw new FileTrashError(message, { cause });
   }
 }
