@@ -185,7 +185,9 @@ const Flag = (description: string) =>
 export const trainingFilters = {
   media_type: Type.Optional(AcceptedWord(mediaTypes, 'atp.training.media_type')),
   label: Type.Optional(
-    AcceptedWord([...labels, 'none', 'any'], 'atp.training.label', { description: 'none: unlabelled; any: labelled' }),
+    AcceptedWord([...labels, 'none', 'any'], 'atp.training.label', {
+      description: 'none: unlabelled; any: labelled; a label that is one of these words in double quotes',
+    }),
   ),
   reviewed: Flag('Confirmed; false also matches null'),
   human_labeled: Flag('Decided by a person'),

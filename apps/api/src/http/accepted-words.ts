@@ -1,3 +1,4 @@
+import { filterWord, wordOfFilter } from '@at/contracts/filter-words';
 import type { AcceptedWords } from '@at/contracts/paging';
 import { columnWords } from '@at/db/column-words';
 import fastifyPlugin from 'fastify-plugin';
@@ -33,8 +34,11 @@ export async function refuseUnknownWords(
     if (unknown.length === 0) continue;
     hasAll = false;
     const { value: held } = await counts.read(`words ${column}`, () => columnWords(db, column));
-    if (unknown.every((word) => held.includes(word))) continue;
-    const words = [...new Set([...known, ...held])].join(', ');
+    // What is written is the word itself.
+    const isFilter = where === 'query' || path === '/filter/';
+    const [plain, named] = isFilter ? [wordOfFilter, filterWord] : [String, String];
+    if (unknown.every((word) => held.includes(plain(word)))) continue;
+    const words = [...new Set([...known, ...held.map(named)])].join(', ');
     throw invalidParts(where, [{ pointer: `${path}${name}`, message: `must be one of: ${words}` }]);
   }
   return hasAll;

@@ -1,16 +1,17 @@
 import { compareTimes } from '@at/contracts/compare-times';
+import { filterWord } from '@at/contracts/filter-words';
 
 /** Statistics from the groups of one GROUP BY, so that words that only the database knows are counted too. */
 
-/** Counts by word: the known words, also those without rows, then the others. */
+/** Counts by word, as filters name it: the known words, also those without rows, then the others. */
 export function countsBy<Row extends { count: number }>(
   rows: Row[],
   known: readonly string[],
-  wordOf: (row: Row) => string,
+  wordOf: (row: Row) => string | null,
 ): Record<string, number> {
   const counts = new Map(known.map((word) => [word, 0]));
   for (const row of rows) {
-    const word = wordOf(row);
+    const word = filterWord(wordOf(row));
     counts.set(word, (counts.get(word) ?? 0) + row.count);
   }
   return Object.fromEntries(counts);

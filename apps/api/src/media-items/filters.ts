@@ -1,3 +1,4 @@
+import { wordOfFilter } from '@at/contracts/filter-words';
 import { type MediaQuery, type mediaFilters, noCause } from '@at/contracts/media';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import { type ListInput, param } from '#lists/list-statements.ts';
@@ -138,12 +139,12 @@ const valueConditions: Record<
   (typeof valued)[number],
   (deleted: keyof typeof deletedConditions) => RawBuilder<SqlBool>
 > = {
-  pipeline_status: () => sql`m.pipeline_status = any(${value((query) => query.pipeline_status)})`,
+  pipeline_status: () => sql`m.pipeline_status = any(${value((query) => query.pipeline_status?.map(wordOfFilter))})`,
   cause: causeCondition,
   imdb_id: () => sql`m.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`,
   hash: () => sql`m.hash = any(${value(({ hash }) => lower(hash))}::bpchar[])`,
   media_title: () => holdsText(sql.ref('m.media_title')),
-  rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source)})`,
+  rss_source: () => sql`m.rss_source = any(${value(({ rss_source }) => rss_source?.map(wordOfFilter))})`,
   resolution: () => sql`m.resolution = any(${value(({ resolution }) => resolution)}::text[])`,
   // As numeric, so that a bound with decimals or beyond the column's type is compared instead of refused.
   release_year_min: () => sql`m.release_year >= ${value((query) => query.release_year_min)}::numeric`,
@@ -162,9 +163,10 @@ const valueConditions: Record<
 export function mediaConditions({ deleted = 'exclude', filters, ...shape }: MediaFilterShape): RawBuilder<SqlBool>[] {
   const all: RawBuilder<SqlBool>[] = [];
   if (deleted !== 'include') all.push(sql.raw(deletedConditions[deleted]));
-  if (shape.media_type !== undefined) all.push(sql`m.media_type = ${sql.lit(shape.media_type)}`);
-  if (shape.status !== undefined) all.push(sql`m.pipeline_status = ${sql.lit(shape.status)}`);
-  if (shape.rejection_status !== undefined) all.push(sql`m.rejection_status = ${sql.lit(shape.rejection_status)}`);
+  if (shape.media_type !== undefined) all.push(sql`m.media_type = ${sql.lit(wordOfFilter(shape.media_type))}`);
+  if (shape.status !== undefined) all.push(sql`m.pipeline_status = ${sql.lit(wordOfFilter(shape.status))}`);
+  if (shape.rejection_status !== undefined)
+    all.push(sql`m.rejection_status = ${sql.lit(wordOfFilter(shape.rejection_status))}`);
   if (shape.error_status !== undefined) all.push(sql`m.error_status = ${sql.lit(shape.error_status)}`);
   if (shape.search !== undefined) all.push(searchCondition(shape.search));
   for (const name of valued) if (filters.includes(name)) all.push(valueConditions[name](deleted));

@@ -1,3 +1,4 @@
+import { wordOfFilter } from '@at/contracts/filter-words';
 import { type TrainingQuery, type trainingFilters, trainingRanges } from '@at/contracts/training';
 import type { AtpPrediction, AtpTraining, DB } from '@at/db/schema';
 import { type Expression, expressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
@@ -85,7 +86,7 @@ export function flagConditions(
   asked: Pick<TitleQuery, 'media_type' | 'reviewed' | 'human_labeled' | 'anomalous'>,
 ): Expression<SqlBool>[] {
   const all: Expression<SqlBool>[] = [];
-  if (asked.media_type !== undefined) all.push(sql<SqlBool>`t.media_type = ${sql.lit(asked.media_type)}`);
+  if (asked.media_type !== undefined) all.push(sql<SqlBool>`t.media_type = ${sql.lit(wordOfFilter(asked.media_type))}`);
   // The same expression as in the indexes: a title never set counts as not reviewed.
   if (asked.reviewed !== undefined) {
     all.push(eb(eb.fn.coalesce('t.reviewed', sql.lit(false)), '=', sql.lit(asked.reviewed)));
@@ -100,7 +101,7 @@ export function titleConditions({ filters, ...shape }: TitleShape): Expression<S
   const all = flagConditions(shape);
   if (shape.label === 'none') all.push(eb('t.label', 'is', null));
   else if (shape.label === 'any') all.push(eb('t.label', 'is not', null));
-  else if (shape.label !== undefined) all.push(sql<SqlBool>`t.label = ${sql.lit(shape.label)}`);
+  else if (shape.label !== undefined) all.push(sql<SqlBool>`t.label = ${sql.lit(wordOfFilter(shape.label))}`);
   if (shape.search !== undefined) all.push(searchCondition(shape.search));
   if (filters.includes('imdb_id')) all.push(sql<SqlBool>`t.imdb_id = any(${value(({ imdb_id }) => imdb_id)}::text[])`);
   if (filters.includes('title')) all.push(isTitle(sql.ref('t.media_title')));

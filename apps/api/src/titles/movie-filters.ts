@@ -1,3 +1,4 @@
+import { wordOfFilter } from '@at/contracts/filter-words';
 import type { MovieQuery, movieFilters } from '@at/contracts/movies';
 import { type CmValue, cmValues, type Label } from '@at/contracts/vocabulary';
 import { type Expression, expressionBuilder, type SqlBool, sql } from 'kysely';
@@ -65,7 +66,8 @@ export function movieConditions(shape: MovieFilterShape): Expression<SqlBool>[] 
   const all = titleConditions(shape);
   if (shape.prediction !== undefined) all.push(eb('p.prediction', '=', sql.lit(shape.prediction)));
   if (shape.cm_value === 'errors') all.push(eb('p.cm_value', 'in', [sql.lit('fp'), sql.lit('fn')]));
-  else if (shape.cm_value !== undefined) all.push(eb('p.cm_value', '=', sql.lit(shape.cm_value)));
+  else if (shape.cm_value !== undefined)
+    all.push(eb('p.cm_value', '=', sql.lit(wordOfFilter(shape.cm_value) as CmValue)));
   // As smallint, the column's type, the planner knows how many titles a year has.
   if (shape.hasYear) all.push(sql<SqlBool>`t.release_year = ${value(({ release_year }) => release_year)}::smallint`);
   if (shape.cell === 'errors') all.push(eb.or([inCell('fp'), inCell('fn')]));

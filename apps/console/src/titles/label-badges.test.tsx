@@ -22,6 +22,15 @@ const read = (content: ReactNode) =>
     .replace(/\s+/g, ' ')
     .trim();
 
+it.each([
+  [null, 'unlabelled', 'none'],
+  ['none', 'none', '&quot;none&quot;'],
+  ['', '""', '&quot;&quot;'],
+])('the label %j is shown as %s, and looks unlabelled only where there is none', (label, shown, looks) => {
+  expect(read(<LabelBadge label={label} />).replaceAll('&quot;', '"')).toBe(shown);
+  expect(draw(<LabelBadge label={label} />)).toContain(`data-label="${looks}"`);
+});
+
 describe('genres', () => {
   it.each([
     ['Horror', ['ghost']],

@@ -1,3 +1,4 @@
+import { filterWord } from '@at/contracts/filter-words';
 import type { CmValue, Label, WordOf } from '@at/contracts/vocabulary';
 import { IconCircleDashed, IconFlag, IconTag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { formatWord, none } from '#ui/format.ts';
@@ -11,11 +12,11 @@ const labelIcons = { would_watch: IconThumbUp, would_not_watch: IconThumbDown, n
 
 /** The label; null: none yet. */
 export function LabelBadge({ label }: { label: WordOf<Label> | null }) {
-  const Icon = known(labelIcons, label ?? 'none') ?? IconTag;
+  const Icon = known(labelIcons, filterWord(label)) ?? IconTag;
   return (
-    <span className={styles.mark} data-label={label ?? 'none'}>
+    <span className={styles.mark} data-label={filterWord(label)}>
       <Icon size={16} aria-hidden />
-      {label ? formatWord(label) : 'unlabelled'}
+      {label === null ? 'unlabelled' : formatWord(label)}
     </span>
   );
 }

@@ -169,7 +169,7 @@ const knownWords = new Set<string>([...labels, ...mediaTypes, ...pipelineStatuse
 
 /** `would_watch` as `would watch`; a word that only the database has as it is. */
 export const formatWord = (word: Known<string>) =>
-  word == null ? none : knownWords.has(word) ? formatName(word) : word;
+  word == null ? none : knownWords.has(word) ? formatName(word) : word || '""';
 
 /** The name of a column: `imdb_rating` as `imdb rating`. */
 export const formatName = (name: string) => name.replaceAll('_', ' ');

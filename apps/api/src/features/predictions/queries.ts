@@ -1,3 +1,4 @@
+import { wordOfFilter } from '@at/contracts/filter-words';
 import {
   type AgreementPeriod,
   type agreementPeriods,
@@ -56,7 +57,7 @@ export function predictionList(db: Kysely<DB>, shape: PredictionShape): List<Pre
   } = shape;
   let filtered = db.selectFrom('atp.prediction as p');
   if (prediction !== undefined) filtered = filtered.where('p.prediction', '=', sql.lit(prediction));
-  if (cm_value !== undefined) filtered = filtered.where('p.cm_value', '=', sql.lit(cm_value));
+  if (cm_value !== undefined) filtered = filtered.where('p.cm_value', '=', sql.lit(wordOfFilter(cm_value)));
   if (hasIds) {
     const ids = param(({ query }: ListInput<PredictionQuery>) => query.imdb_id);
     filtered = filtered.where(sql<SqlBool>`p.imdb_id = any(${ids}::text[])`);

@@ -178,7 +178,7 @@ export async function countTitles(db: Kysely<DB>): Promise<TrainingStats> {
   const oldestOf = (some: TitleGroup[]) => earliest(some.map((row) => row.oldest_created_at));
   return {
     total: sumOf(rows),
-    label: countsBy(rows, [...labels, 'none'], (row) => row.label ?? 'none') as TrainingStats['label'],
+    label: countsBy(rows, [...labels, 'none'], (row) => row.label) as TrainingStats['label'],
     reviewed: byFlag('reviewed'),
     human_labeled: byFlag('human_labeled'),
     anomalous: byFlag('anomalous'),

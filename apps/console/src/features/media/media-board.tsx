@@ -1,3 +1,4 @@
+import { filterWord } from '@at/contracts/filter-words';
 import type { MediaRow } from '@at/contracts/media';
 import { Button, Text } from '@mantine/core';
 import { opensByClick } from '#lists/row-click.ts';
@@ -52,7 +53,7 @@ function Card({
         <ItemMenu item={item} onEdit={() => onOpen(item.hash)} />
       </div>
       {/* A card stays in its column until the board is loaded again. */}
-      {item.pipeline_status !== column.status && <PipelineBadge status={item.pipeline_status} />}
+      {filterWord(item.pipeline_status) !== column.status && <PipelineBadge status={item.pipeline_status} />}
       {item.deleted_at != null && <DeletedBadge />}
       {item.error_status && <ErrorBadge />}
       {item.error_status && item.error_condition !== null && (

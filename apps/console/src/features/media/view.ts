@@ -1,4 +1,5 @@
 import type { QueryOf } from '@at/contracts/endpoint';
+import { filterWord } from '@at/contracts/filter-words';
 import { type listMedia, type MediaRow, type MediaSort, mediaSorts } from '@at/contracts/media';
 import { sortOrders } from '@at/contracts/paging';
 import { approvalStatuses, pipelineStatuses, rssSources } from '@at/contracts/vocabulary';
@@ -155,10 +156,10 @@ export const hasLeft = (view: MediaView, item: MediaRow) => !stillMatches(view, 
 function stillMatches(view: MediaView, item: MediaRow): boolean {
   const { pipeline_status: statuses } = view;
   return (
-    (statuses.length === 0 || statuses.includes(item.pipeline_status)) &&
+    (statuses.length === 0 || statuses.includes(filterWord(item.pipeline_status))) &&
     (view.cause === '' || item.error_status) &&
     (view.error_status === 'all' || (view.error_status === 'true') === item.error_status) &&
-    (view.rejection_status === 'all' || view.rejection_status === item.rejection_status) &&
+    (view.rejection_status === 'all' || view.rejection_status === filterWord(item.rejection_status)) &&
     (view.deleted === 'include' || (view.deleted === 'only') === (item.deleted_at != null))
   );
 }

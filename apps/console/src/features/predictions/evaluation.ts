@@ -1,3 +1,4 @@
+import { filterWord } from '@at/contracts/filter-words';
 import { type Evaluation, type EvaluationQuery, histogramBins, type Matrix } from '@at/contracts/predictions';
 import { type CmValue, cmValues, type Label, labels, type WordOf } from '@at/contracts/vocabulary';
 import type { Move } from '#titles/title-changes.ts';
@@ -105,7 +106,7 @@ type Flags = Move['from'];
 
 function isInScope(scope: EvaluationQuery, title: Move['title'], { reviewed, anomalous }: Flags): boolean {
   return (
-    (scope.media_type === undefined || scope.media_type === title.media_type) &&
+    (scope.media_type === undefined || scope.media_type === filterWord(title.media_type)) &&
     (scope.reviewed === undefined || scope.reviewed === (reviewed ?? false)) &&
     (scope.anomalous === undefined || scope.anomalous === anomalous)
   );
