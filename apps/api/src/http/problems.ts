@@ -9,6 +9,7 @@ import fastifyPlugin from 'fastify-plugin';
 import type { AllowedMethods } from './allowed-methods.ts';
 import { ApiError, invalidParts, maxFaults } from './api-error.ts';
 import { pathOf } from './paths.ts';
+import { hasSurrogate, surrogateFault } from './well-formed-text.ts';
 
 /** Every reply that is not a success, in the one form of `Problem`. */
 
@@ -93,6 +94,9 @@ export function toApiError(error: Error & Partial<FastifyError>, method: string)
     return { error: new ApiError(409, kind, error.message), fault: false };
   }
   if (error.validation) return { error: validationProblem(error as FastifyError), fault: false };
+  // Its message has the path, which the request no longer has.
+  if (error.code === 'FST_ERR_BAD_URL' && hasSurrogate(error.message))
+    return { error: invalidParts('path', [{ pointer: 'the path', message: surrogateFault }]), fault: false };
   const known = texts[error.code ?? ''];
   if (known)
     return {

@@ -19,6 +19,7 @@ const surrogate = '\xed\xa0\x80';
 
 test.each<[string, string, Parameters<TestApp['call']>[0], string, Parameters<TestApp['call']>[2]]>([
   ['query', 'q', 'GET', '/training?q=%ED%A0%80', {}],
+  ['path', 'the path', 'PATCH', '/training/%ED%A0%80/would_watch', {}],
   ['header', 'x-actor', 'PATCH', action, { headers: { 'x-actor': surrogate } }],
   ['body', '/label', 'PATCH', path, { body: { ...label, label: '\ud800' } }],
 ])('a lone surrogate in the %s is 422 and named: %s', async (where, pointer, method, url, options) => {

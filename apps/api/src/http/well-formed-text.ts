@@ -9,8 +9,12 @@ import { invalidParts } from './api-error.ts';
 /** Characters of a pointer in an answer. */
 const longestPointer = 200;
 
-const message = 'must be valid Unicode: it contains half of a surrogate pair';
-const refusal = (where: 'query' | 'body' | 'header', pointer: string) => invalidParts(where, [{ pointer, message }]);
+export const surrogateFault = 'must be valid Unicode: it contains half of a surrogate pair';
+const refusal = (where: 'query' | 'body' | 'header', pointer: string) =>
+  invalidParts(where, [{ pointer, message: surrogateFault }]);
+
+/** Whether a path, which is not UTF-8 and so has no route, encodes half of a surrogate pair. */
+export const hasSurrogate = (path: string) => /%ed%[ab]/i.test(path);
 
 /** The name of a parameter whose value is not UTF-8; a percent sign that encodes nothing is text. */
 function badParameter(url: string): string | undefined {

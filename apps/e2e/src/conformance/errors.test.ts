@@ -216,6 +216,7 @@ describe('422 names each parameter or member that does not fit', () => {
 test.each([
   ['body', '/label', 'PATCH', `/training/${id}/label`, { body: { imdb_id: id, label: '\ud800' } }],
   ['query', 'q', 'GET', '/training?q=%ED%A0%80', {}],
+  ['path', 'the path', 'PATCH', '/training/%ED%A0%80/would_watch', {}],
 ])('422: half of a surrogate pair in the %s', async (where, pointer, method, path, options) => {
   const { status, errors } = await refused(method, path, options);
   expect(status).toBe(422);
