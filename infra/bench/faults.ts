@@ -6,7 +6,7 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /**
  * Writes faults.md in `test:deep`: a row for each figure, which a test gives by `annotate(text, 'figure')`. A run of some
- * files replaces their rows and keeps the others.
+ * tests replaces their rows and keeps the others.
  */
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -24,6 +24,8 @@ Last machine: ${cpus()[0]?.model.trim()}, ${cpus().length} cores, ${Math.round(t
 | ---- | ------ | ---- | ---- | ---- |
 `;
 
+const cellOf = (text: string) => text.replaceAll('|', '\\|');
+
 export default class FaultReport implements Reporter {
   readonly #figures: { test: TestCase; figure: string; load: number }[] = [];
 
@@ -31,20 +33,28 @@ export default class FaultReport implements Reporter {
     if (type === 'figure') this.#figures.push({ test, figure: message, load: loadavg()[0] as number });
   }
 
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const pathOf = (moduleId: string) => relative(here, moduleId);
+  /** Not at the end of the run, which takes hours. */
+  onTestModuleEnd(module: TestModule): void {
+    const path = relative(here, module.moduleId);
     const date = new Date().toISOString().slice(0, 10);
-    const rows = this.#figures.map(({ test, figure, load }) => {
-      const held = test.result().state === 'passed' ? 'yes' : 'no';
-      const cells = [`[${test.fullName}](${pathOf(test.module.moduleId)})`, figure, held, date, load.toFixed(1)];
-      return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-    });
-    const ran = new Set(modules.map(({ moduleId }) => pathOf(moduleId)));
+    const linkOf = ({ fullName }: TestCase) => cellOf(`[${fullName}](${path})`);
+    const rows = this.#figures
+      .filter(({ test }) => test.module === module)
+      .map(({ test, figure, load }) => {
+        const held = test.result().state === 'passed' ? 'yes' : 'no';
+        return `| ${[linkOf(test), cellOf(figure), held, date, load.toFixed(1)].join(' | ')} |`;
+      });
+    if (rows.length === 0) return;
+    const skipped = [...module.children.allTests('skipped')].map(linkOf);
     const fileOf = (row: string) => /\]\(([^)]+\.test\.ts)\)/.exec(row)?.[1] ?? '';
     const earlier = existsSync(table) ? readFileSync(table, 'utf8').split('\n') : [];
-    const kept = earlier.filter((row) => fileOf(row) && !ran.has(fileOf(row)) && existsSync(join(here, fileOf(row))));
+    const kept = earlier.filter((row) =>
+      fileOf(row) === path
+        ? skipped.some((link) => row.startsWith(`| ${link} |`))
+        : fileOf(row) && existsSync(join(here, fileOf(row))),
+    );
     const all = [...kept, ...rows].map((row) => ({ row, file: fileOf(row) }));
     all.sort((a, b) => a.file.localeCompare(b.file));
-    if (rows.length > 0) writeFileSync(table, `${head()}${all.map(({ row }) => `${row}\n`).join('')}`);
+    writeFileSync(table, `${head()}${all.map(({ row }) => `${row}\n`).join('')}`);
   }
 }

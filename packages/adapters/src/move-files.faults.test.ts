@@ -115,7 +115,7 @@ describe.each(kinds)('moves (%s)', (kind) => {
     expect(there()).toEqual(own(names.flat()));
   });
 
-  test('that are interrupted behind any step are finished by another call', async () => {
+  test('that are interrupted behind any step are finished by another call', async ({ annotate }) => {
     const taken = ['IMG_1.MOV', 'c.jpg', 'c (1).jpg'];
     const moved = ['IMG_1 (1).HEIC', 'IMG_1 (1).MOV', 'IMG_1 (1).HEIC.xmp', 'b.jpg', 'c (2).jpg'];
     const boundaries = await boundariesOf(kind, taken);
@@ -131,6 +131,7 @@ describe.each(kinds)('moves (%s)', (kind) => {
       expect([at, move.there()]).toEqual([at, { ...names, ...others }]);
       expect([at, move.here()]).toEqual([at, kind === 'copy' ? own(move.names.flat()) : {}]);
     }
+    await annotate(`${boundaries.length} interruptions; each file is in its place after each`, 'figure');
   });
 
   test.each(['settle', 'abandon'] as const)(

@@ -945,7 +945,7 @@ test('a role that may read and write rows, and nothing else, does all of this', 
 
 test.runIf(sized(0, 1))(
   'with workers that are killed at random, each step has its effect once and each run ends',
-  async () => {
+  async ({ annotate }) => {
     const count = 2_000;
     await db.transaction().execute(async (trx) => {
       for (let n = 0; n < count; n += 1) await runs.start(trx, add, { n }, { starter });
@@ -953,7 +953,8 @@ test.runIf(sized(0, 1))(
     let workers = [workApart(), workApart()];
     const ended = async () =>
       (await sql`select from console.run where finished_at is not null`.execute(db)).rows.length;
-    for (let kill = 1; (await ended()) < count; ) {
+    let kill = 1;
+    while ((await ended()) < count) {
       if ((await ended()) > (kill * count) / 12) {
         kill += 1;
         workers[kill % 2]?.kill('SIGKILL');
@@ -965,5 +966,6 @@ test.runIf(sized(0, 1))(
     expect(rows.map(({ n }) => n)).toEqual(Array.from({ length: count }, (_, n) => n));
     const { rows: outcomes } = await sql`select outcome, count(*)::int from console.run group by outcome`.execute(db);
     expect(outcomes).toEqual([{ outcome: 'completed', count }]);
+    await annotate(`${count} steps, ${kill - 1} kills; 0 lost, 0 done twice`, 'figure');
   },
 );

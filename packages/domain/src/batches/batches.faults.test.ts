@@ -86,8 +86,9 @@ describe('a batch that is interrupted behind any step', () => {
   const some = ['batch written', 'linked', 'source set aside', 'manifest written', 'directory renamed'];
   const isKilled = ([step, times]: [string, number]) => sized(some.includes(step) && times === 1, true);
 
-  test('is finished by the next attempt', async () => {
-    for (const at of await steps()) {
+  test('is finished by the next attempt', async ({ annotate }) => {
+    const all = await steps();
+    for (const at of all) {
       await files.reset();
       product = await openBatches(files);
       await product.fill(photo);
@@ -97,10 +98,12 @@ describe('a batch that is interrupted behind any step', () => {
       expect([at, await again(() => product.make({}, {}, run))]).toMatchObject([at, { created: true, file_count: 3 }]);
       await expectWhole(product);
     }
+    await annotate(`${all.length} kills; disk and rows agree after each`, 'figure');
   });
 
-  test('and cancelled is undone, and its name is never used again', async () => {
-    for (const at of await steps()) {
+  test('and cancelled is undone, and its name is never used again', async ({ annotate }) => {
+    const all = await steps();
+    for (const at of all) {
       await files.reset();
       product = await openBatches(files);
       await product.fill(photo);
@@ -112,6 +115,7 @@ describe('a batch that is interrupted behind any step', () => {
       expect([at, await again(() => product.undo(id as number))]).toMatchObject([at, { undone: true }]);
       await expectBack(product);
     }
+    await annotate(`${all.length} kills; disk and rows agree after each`, 'figure');
   });
 
   test('by a cancel is whole, or all its files are where they were', async () => {

@@ -50,32 +50,36 @@ const kinds: Kind[] = [
 ];
 
 describe.each(disks)('to %s', (_name, below) => {
-  test.each(kinds)('$what that are interrupted behind any step are finished by one of two rivals', async (kind) => {
-    const { more, passed, killed, rows, originals } = kind;
-    const probe = await opened(below, more);
-    probe.occupy('IMG_1.MOV');
-    const seen: [string, number][] = [];
-    const boundary = (step: string) => void seen.push([step, seen.filter(([one]) => one === step).length + 1]);
-    await probe.move({ boundary });
-    expect(seen.map(([step]) => step)).toEqual(
-      expect.arrayContaining(['planned', ...passed, 'target synced', 'moved', 'ended']),
-    );
-    await probe.close();
-    for (const at of seen) {
-      const product = await opened(below, more);
-      product.occupy('IMG_1.MOV');
-      await interrupt(product, at, sized(killed.includes(at[0]) && at[1] === 1, true));
-      await withRivals(product);
-      const files = { ...originals, ...inArchive, 'archive/day/IMG_1.MOV': 'another file' };
-      expect([at, product.files()]).toEqual([at, files]);
-      expect([at, Object.values(await product.rows()), (await product.states()).planned]).toEqual([
-        at,
-        rows,
-        undefined,
-      ]);
-      await product.close();
-    }
-  });
+  test.for(kinds)(
+    '$what that are interrupted behind any step are finished by one of two rivals',
+    async (kind, { annotate }) => {
+      const { more, passed, killed, rows, originals } = kind;
+      const probe = await opened(below, more);
+      probe.occupy('IMG_1.MOV');
+      const seen: [string, number][] = [];
+      const boundary = (step: string) => void seen.push([step, seen.filter(([one]) => one === step).length + 1]);
+      await probe.move({ boundary });
+      expect(seen.map(([step]) => step)).toEqual(
+        expect.arrayContaining(['planned', ...passed, 'target synced', 'moved', 'ended']),
+      );
+      await probe.close();
+      for (const at of seen) {
+        const product = await opened(below, more);
+        product.occupy('IMG_1.MOV');
+        await interrupt(product, at, sized(killed.includes(at[0]) && at[1] === 1, true));
+        await withRivals(product);
+        const files = { ...originals, ...inArchive, 'archive/day/IMG_1.MOV': 'another file' };
+        expect([at, product.files()]).toEqual([at, files]);
+        expect([at, Object.values(await product.rows()), (await product.states()).planned]).toEqual([
+          at,
+          rows,
+          undefined,
+        ]);
+        await product.close();
+      }
+      await annotate(`${seen.length} kills; disk and rows agree after each`, 'figure');
+    },
+  );
 });
 
 test.runIf(existsSync('/proc/self/status'))(

@@ -54,7 +54,9 @@ const other: [string, string | undefined] = ['another file system', '/dev/shm'];
 const disks = existsSync('/dev/shm') ? sized([other], [same, other]) : [same];
 
 describe.each(disks)('a move to %s', (_name, library) => {
-  test('of a worker that is killed behind any of its steps is finished by another, with one whole file', async () => {
+  test('of a worker that is killed behind any of its steps is finished by another, with one whole file', async ({
+    annotate,
+  }) => {
     const product = await opened(library === undefined ? {} : { library });
     const [probe, ...codes] = know(product, 12) as [string, ...string[]];
     const steps: string[] = [];
@@ -90,10 +92,13 @@ describe.each(disks)('a move to %s', (_name, library) => {
       .where('outcome', '=', 'lost')
       .execute();
     expect(lost.length).toBeGreaterThanOrEqual(steps.length);
+    await annotate(`${steps.length} kills; each film is whole under one name, and its row says which`, 'figure');
   });
 });
 
-test('an undo of a removal by a worker that is killed behind any of its steps is finished by another, with one whole file', async () => {
+test('an undo of a removal by a worker that is killed behind any of its steps is finished by another, with one whole file', async ({
+  annotate,
+}) => {
   const product = await opened();
   const [probe, ...codes] = know(product, 12) as [string, ...string[]];
   const ids = new Map<string, number>();
@@ -142,6 +147,7 @@ test('an undo of a removal by a worker that is killed behind any of its steps is
   product.work();
   await expect.poll(() => unfinished(product), { interval: 50, timeout: 60_000 }).toBe(0);
   expectWhole(product, [probe, ...codes]);
+  await annotate(`${steps.length} kills; each film is whole under one name, and its row says which`, 'figure');
 });
 
 /** The 95th percentile, in milliseconds, of replies of the API with lists and details until the returned function is called. */
