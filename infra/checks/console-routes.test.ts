@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { apiSegments, movedPatterns, pagePattern } from '../../apps/api/src/http/console-routes.ts';
 import { freePort } from '../../packages/adapters/test/transmission-daemon.ts';
@@ -42,7 +43,12 @@ describe.runIf(hasNginx)('the container of the console', () => {
       join(dist, 'index.html'),
       '<!doctype html><title>Console</title><script src="./assets/a.js"></script>',
     );
-    writeFileSync(join(dist, 'assets/a.js'), '');
+    writeFileSync(join(dist, 'assets/a.js'), 'plain');
+    writeFileSync(join(dist, 'assets/a.js.br'), brotliCompressSync('brotli'));
+    writeFileSync(join(dist, 'assets/a.js.gz'), gzipSync('gzip'));
+    writeFileSync(join(dist, 'assets/b.css'), 'plain');
+    writeFileSync(join(dist, 'assets/b.css.br'), brotliCompressSync('brotli'));
+    writeFileSync(join(dist, 'assets/c.js'), 'plain');
     writeFileSync(join(dist, 'routes.json'), JSON.stringify(routes));
     const configured = spawnSync(process.execPath, [join(docker, 'configure.ts'), dist, directory]);
     expect(String(configured.stderr)).toBe('');
@@ -78,8 +84,8 @@ describe.runIf(hasNginx)('the container of the console', () => {
       log += chunk;
     });
     try {
-      const ask = async (path: string, method = 'GET') => {
-        const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method, redirect: 'manual' });
+      const ask = async (path: string, method = 'GET', headers = {}) => {
+        const reply = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers, redirect: 'manual' });
         return {
           status: reply.status,
           to: reply.headers.get('location'),
@@ -112,7 +118,22 @@ describe.runIf(hasNginx)('the container of the console', () => {
           expect(headers.get('content-security-policy')).toContain("default-src 'self'");
           expect(headers.get('cache-control')).toBe('no-cache');
         }
-        expect((await ask(`${sent}/assets/a.js`)).status).toBe(200);
+        for (const [accepted, file, text] of [
+          ['gzip, deflate, br, zstd', 'a.js', 'brotli'],
+          ['br;q=0.5, gzip', 'b.css', 'brotli'],
+          ['br;q=0, gzip', 'a.js', 'gzip'],
+          ['gzip', 'a.js', 'gzip'],
+          ['identity', 'a.js', 'plain'],
+          ['br', 'c.js', 'plain'],
+        ] as const) {
+          const reply = await ask(`${sent}/assets/${file}`, 'GET', { 'accept-encoding': accepted });
+          expect([reply.status, reply.text], `${accepted} ${file}`).toEqual([200, text]);
+          expect(reply.headers.get('content-type')).toMatch(
+            file.endsWith('css') ? 'text/css' : 'application/javascript',
+          );
+          expect(reply.headers.get('cache-control')).toContain('immutable');
+          if (text !== 'plain') expect(reply.headers.get('vary')).toBe('Accept-Encoding');
+        }
         expect(JSON.parse((await ask(`${sent}/config.json`)).text)).toMatchObject({ prefix: `${base}/rear-diff` });
         for (const segment of ['rear-diff', ...apiSegments]) {
           const path = `${sent}/${segment}/x%2Fy?z=1`;
