@@ -19,11 +19,13 @@ import { colorSchemeManager } from './state/color-scheme.ts';
 import { followDensity } from './state/density.ts';
 import { noteChoices } from './state/preferences.ts';
 import { ignoreSecondClicks } from './ui/double-clicks.ts';
+import { closeOneLayer } from './ui/escape.ts';
 import { ToastHost } from './ui/notify.tsx';
 import { showTooltips } from './ui/tooltip.ts';
 import { allowIdle } from './ui/when-idle.ts';
 
 loadConfig();
+closeOneLayer();
 listenForKeys();
 ignoreSecondClicks();
 showTooltips();

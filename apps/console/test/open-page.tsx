@@ -13,6 +13,7 @@ import { routes } from '#app/routes.ts';
 import { theme, variables } from '#app/theme.ts';
 import { listenForKeys } from '#keys/bindings.ts';
 import { outbox } from '#outbox/browser-outbox.ts';
+import { closeOneLayer } from '#ui/escape.ts';
 import { ToastHost } from '#ui/notify.tsx';
 import { showTooltips } from '#ui/tooltip.ts';
 import { connectTo, settleRequests } from './api.ts';
@@ -39,6 +40,7 @@ configure({
     return new Error(message?.split('\n', 1)[0] + text);
   },
 });
+closeOneLayer();
 listenForKeys();
 showTooltips();
 
