@@ -492,16 +492,16 @@ describe('with everything configured', () => {
   it('removing asks first, and closes the details of what is gone', async () => {
     const { id } = await configured.insertQueueItem({ movie_code: 'XYZ-1', status: 'completed' });
     const { click } = show(`?item=${id}`);
-    const escape = () => fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' });
+    const pressEscape = () => fireEvent.keyDown(document.activeElement ?? document.body, { key: 'Escape' });
     await click('button', 'More actions', await screen.findByRole('dialog', { name: 'XYZ-1' }));
     await screen.findByRole('menuitem', { name: 'Remove from the queue' });
-    escape();
+    pressEscape();
     await waitFor(() => expect(screen.queryByRole('menuitem')).toBeNull());
     await click('button', 'More actions', await screen.findByRole('dialog', { name: 'XYZ-1' }));
     await click('menuitem', 'Remove from the queue');
     await screen.findByRole('dialog', { name: 'Remove from the queue?' });
     // The menu or the question alone, not the details below.
-    escape();
+    pressEscape();
     await waitFor(() => expect(screen.queryByRole('dialog', { name: 'Remove from the queue?' })).toBeNull());
     expect(await statusOf(id)).toBe('completed');
     await click('button', 'More actions', await screen.findByRole('dialog', { name: 'XYZ-1' }));
