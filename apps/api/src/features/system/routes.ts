@@ -27,6 +27,11 @@ import {
 } from './queries.ts';
 import { type CheckResult, diskState, indexesOf, readinessOf } from './rules.ts';
 
+/** What the owner of schema atp does about triggers: no migration that has run is run again. */
+const restore =
+  'The owner of schema atp can run pnpm db:migrate --set atp-extras; for a trigger that is there, but switched off: ' +
+  'ALTER TABLE atp.<table> ENABLE ALWAYS TRIGGER <name>.';
+
 export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { config, db, database, transmission }) => {
   const startedAt = new Date();
   const uptime = () => Math.round((Date.now() - startedAt.getTime()) / 100) / 10;
@@ -165,8 +170,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
       if (missing.length > 0) {
         return {
           status: 'degraded',
-          detail:
-            'Changes by other clients are detected after two seconds, deletions not at all. The owner of schema atp can run pnpm db:migrate --set atp-extras.',
+          detail: `Changes by other clients are detected after two seconds, deletions not at all. ${restore}`,
           missing,
         };
       }
@@ -186,7 +190,7 @@ export const systemRoutes: FastifyPluginAsyncTypebox<Deps> = async (app, { confi
         status: 'degraded',
         detail:
           triggers.length > 0
-            ? `${slow} triggers for its totals are missing or off. The owner of schema atp can run pnpm db:migrate --set atp-extras.`
+            ? `${slow} triggers for its totals are missing or not always on. ${restore}`
             : `${slow} the database user lacks rights on its totals. Grant them.`,
         missing: [...triggers, ...rights],
       };

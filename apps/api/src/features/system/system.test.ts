@@ -130,7 +130,7 @@ describe('readyz', () => {
     await sql`select nextval('console.events_lost')`.execute(app.db);
     const { check } = await ready(app);
     expect(check('evaluation')).toMatchObject({ status: 'degraded', missing: ['UPDATE on atp.prediction'] });
-    expect(check('evaluation')?.detail).toMatch(/^Each evaluation .* pnpm db:migrate --set atp-extras/);
+    expect(check('evaluation')?.detail).toMatch(/^Each evaluation .* --set atp-extras.* ENABLE ALWAYS TRIGGER/);
     expect(check('triggers')?.detail).toMatch(/^1 changes/);
   });
 
