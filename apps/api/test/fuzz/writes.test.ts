@@ -19,6 +19,12 @@ const refusing = new Set([
 
 /** Operations that need folders, devices or finished work, which chance does not bring about: their own tests show that they succeed. */
 const demanding = new Set([
+  'DELETE /api/config/presets/{name}',
+  'POST /api/sort/start/{id}',
+  'POST /api/sync/start/{id}',
+  'POST /api/workflow/debug/advance',
+  'POST /api/workflow/sync/{id}',
+  'POST /rear-diff/media/{hash}/undo',
   'POST /api/batch/create',
   'POST /api/batches/{id}/device-cleaned',
   'POST /api/config/roots',
