@@ -9,7 +9,14 @@ vi.hoisted(() => vi.stubGlobal('location', new URL('http://console.test/')));
 import { queryClient } from '#api/query-client.ts';
 import { Countries } from './country.tsx';
 import { Genre, Genres } from './genre.tsx';
-import { AnomalousBadge, CellBadge, formatProbability, LabelBadge, ProbabilityBadge } from './label-badges.tsx';
+import {
+  AnomalousBadge,
+  CellBadge,
+  formatProbability,
+  LabelBadge,
+  ProbabilityBadge,
+  Verdict,
+} from './label-badges.tsx';
 import { Legend } from './legend.tsx';
 
 const draw = (content: ReactNode) => renderToStaticMarkup(<MantineProvider>{content}</MantineProvider>);
@@ -122,19 +129,36 @@ describe('badges', () => {
 
   it('have the probability and what the model says at the operating threshold, which is named once it is known', () => {
     queryClient.clear();
-    expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87%');
+    expect(read(<ProbabilityBadge title={{ prediction: 1, probability: 0.87 }} />)).toBe('87%');
     queryClient.setQueryData(['server-info'], { operating_threshold: 0.35 });
     onTestFinished(() => queryClient.clear());
-    expect(read(<ProbabilityBadge probability={0.87} />)).toBe('87% model would watch at 0.35');
-    expect(read(<ProbabilityBadge probability={0.35} />)).toBe('35% model would watch at 0.35');
-    expect(read(<ProbabilityBadge probability={0.3499} />)).toBe('35% model would not watch at 0.35');
+    expect(read(<ProbabilityBadge title={{ prediction: 1, probability: 0.87 }} />)).toBe(
+      '87% model would watch at 0.35',
+    );
+    expect(read(<ProbabilityBadge title={{ prediction: 1, probability: 0.35 }} />)).toBe(
+      '35% model would watch at 0.35',
+    );
+    expect(read(<ProbabilityBadge title={{ prediction: 1, probability: 0.3499 }} />)).toBe(
+      '35% model would not watch at 0.35',
+    );
     expect(read(<Legend />)).toContain('What the model says at 0.35, against the label.');
   });
 
-  it('say that there is no prediction', () => {
-    expect([null, undefined].map((probability) => read(<ProbabilityBadge probability={probability} />))).toEqual([
+  it('say that there is no prediction, or one without a probability, and give no verdict on another number', () => {
+    queryClient.setQueryData(['server-info'], { operating_threshold: 0.35 });
+    onTestFinished(() => queryClient.clear());
+    const badgeOf = (prediction: number | null, probability: number | null) =>
+      read(<ProbabilityBadge title={{ prediction, probability }} />);
+    expect([badgeOf(null, null), badgeOf(1, null), badgeOf(1, Infinity), badgeOf(1, 1.7), badgeOf(0, -0.2)]).toEqual([
       'no prediction',
-      'no prediction',
+      'no probability',
+      'no probability',
+      '1.7',
+      '-0.2',
+    ]);
+    expect([read(<Verdict probability={1.7} />), read(<Verdict probability={1} />)]).toEqual([
+      '—',
+      'would watch at 0.35',
     ]);
   });
 });

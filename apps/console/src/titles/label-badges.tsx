@@ -1,4 +1,5 @@
 import { filterWord } from '@at/contracts/filter-words';
+import type { TrainingRow } from '@at/contracts/training';
 import type { CmValue, Label, WordOf } from '@at/contracts/vocabulary';
 import { IconCircleDashed, IconFlag, IconTag, IconThumbDown, IconThumbUp } from '@tabler/icons-react';
 import { formatWord, none } from '#ui/format.ts';
@@ -66,10 +67,13 @@ export function formatProbability(probability: number): string {
   return `${percent}%`;
 }
 
-/** The predicted probability of would watch, 0-1, and the verdict at the operating threshold; null: no prediction. */
-export function ProbabilityBadge({ probability }: { probability: number | null | undefined }) {
+type Predicted = Pick<TrainingRow, 'prediction' | 'probability'>;
+
+/** The predicted probability of would watch, 0-1, and the verdict at the operating threshold, which no other number has. */
+export function ProbabilityBadge({ title: { prediction, probability } }: { title: Predicted }) {
   const threshold = useOperatingThreshold();
-  if (probability == null) return <span className={styles.none}>{texts.noPrediction}</span>;
+  if (probability == null || !Number.isFinite(probability))
+    return <span className={styles.none}>{prediction == null ? texts.noPrediction : texts.noProbability}</span>;
   const verdict = threshold === undefined ? undefined : verdictAt(threshold, probability);
   return (
     <span className={styles.probability} data-label={verdict}>
@@ -89,6 +93,6 @@ export function ProbabilityBadge({ probability }: { probability: number | null |
 /** What the model says at the operating threshold, in words; nothing while one of the two is unknown. */
 export function Verdict({ probability }: { probability: number | null | undefined }) {
   const threshold = useOperatingThreshold();
-  if (probability == null || threshold === undefined) return none;
-  return texts.verdict(formatWord(verdictAt(threshold, probability)), formatThreshold(threshold));
+  const verdict = threshold === undefined || probability == null ? undefined : verdictAt(threshold, probability);
+  return verdict && threshold !== undefined ? texts.verdict(formatWord(verdict), formatThreshold(threshold)) : none;
 }

@@ -13,6 +13,7 @@ export const typePlurals = {
 export const titleTexts = {
   anomalous: 'anomalous',
   noPrediction: 'no prediction',
+  noProbability: 'no probability',
   hidden: 'hidden until you answer',
   model: (verdict: string, threshold: string) => `model ${verdict} at ${threshold}`,
   verdict: (verdict: string, threshold: string) => `${verdict} at ${threshold}`,

@@ -1,6 +1,7 @@
 import type { Label } from '@at/contracts/vocabulary';
 import { useServerInfo } from '#api/server-info.ts';
 import { formatDecimal } from '#ui/format.ts';
+import { isProbability } from './probability.ts';
 import { titleTexts } from './texts.ts';
 
 /** What the model says of a title: would watch from the threshold on, which is always named beside it. */
@@ -19,5 +20,8 @@ export function formatThreshold(threshold: number): string {
 /** What the columns of an exported title say. */
 export const exportNote = titleTexts.exportNote(formatThreshold(modelThreshold));
 
-export const verdictAt = (threshold: number, probability: number): Label =>
-  probability >= threshold ? 'would_watch' : 'would_not_watch';
+/** undefined: the number is no probability. */
+export function verdictAt(threshold: number, probability: number): Label | undefined {
+  if (!isProbability(probability)) return undefined;
+  return probability >= threshold ? 'would_watch' : 'would_not_watch';
+}

@@ -119,8 +119,7 @@ export function formatMoment(at: string): string {
   return Number.isNaN(time) ? at : `${shown.dates.format(time)} ${shown.zone}`;
 }
 
-/** Only the time of day. */
-/** With milliseconds. */
+/** The time of day with milliseconds. */
 export const formatExactClock = (iso: string) => shown.exactClock.format(new Date(iso));
 
 export const formatClock = (iso: string) => shown.clock.format(new Date(iso));

@@ -24,7 +24,7 @@ function Verdict({ title }: { title: TrainingRow | undefined }) {
         <LabelBadge label={title.label} />
       </Fact>
       <Fact name={texts.names.probability}>
-        <ProbabilityBadge probability={title.probability} />
+        <ProbabilityBadge title={title} />
       </Fact>
     </Facts>
   );

@@ -1,7 +1,7 @@
 import type { Migration } from '@at/contracts/migrations';
 import { Fragment } from 'react';
 import type { TableColumn } from '#lists/data-table.tsx';
-import { none } from '#ui/format.ts';
+import { none, shownName } from '#ui/format.ts';
 import { RelativeTime } from '#ui/relative-time.tsx';
 import { Status } from '#ui/status.tsx';
 import { formatExecution, tones } from './history.ts';
@@ -20,6 +20,9 @@ function Script({ name }: { name: string }) {
   ));
 }
 
+/** A dash for a cell without a character. */
+const shown = (text: string | null) => shownName(text ?? '');
+
 const names = texts.columns;
 
 type MigrationColumn = TableColumn<Migration, keyof typeof names, FlywaySort>;
@@ -33,7 +36,7 @@ export const migrationColumns: readonly MigrationColumn[] = [
     fixed: true,
     block: 'first',
     className: styles.version,
-    show: ({ version }) => version ?? none,
+    show: ({ version }) => shown(version),
   },
   {
     id: 'state',
@@ -46,7 +49,7 @@ export const migrationColumns: readonly MigrationColumn[] = [
     name: names.description,
     wrap: true,
     block: 'name',
-    show: ({ description }) => description,
+    show: ({ description }) => shown(description),
   },
   {
     id: 'script',
@@ -54,9 +57,9 @@ export const migrationColumns: readonly MigrationColumn[] = [
     wrap: true,
     block: 'line',
     className: styles.script,
-    show: ({ script }) => <Script name={script} />,
+    show: ({ script }) => <Script name={shown(script)} />,
   },
-  { id: 'type', name: names.type, show: ({ type }) => type },
+  { id: 'type', name: names.type, show: ({ type }) => shown(type) },
   {
     id: 'rank',
     name: names.rank,
@@ -76,7 +79,7 @@ export const migrationColumns: readonly MigrationColumn[] = [
     id: 'by',
     name: names.by,
     label: texts.facts.by,
-    show: ({ installed_by }) => installed_by ?? none,
+    show: ({ installed_by }) => shown(installed_by),
   },
   {
     id: 'time',

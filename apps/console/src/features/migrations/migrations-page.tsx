@@ -11,6 +11,7 @@ import { useView } from '#lists/use-view.ts';
 import { RefreshButton, useRefresh } from '#live/refresh.tsx';
 import { PageTitle } from '#pages/page-title.tsx';
 import { EmptyState } from '#ui/empty-state.tsx';
+import { shownName } from '#ui/format.ts';
 import { InlineCode } from '#ui/inline-code.tsx';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { RelativeTime } from '#ui/relative-time.tsx';
@@ -120,7 +121,7 @@ export function MigrationsPage() {
               <li key={keyOf(migration)}>
                 <Status tone={tones[migration.state]}>{texts.states[migration.state]}</Status>
                 <div>
-                  <code>{migration.script}</code>
+                  <code>{shownName(migration.script)}</code>
                   <div className={styles.explanation}>
                     <InlineCode>{explain(migration, loaded.schema, keptBy)}</InlineCode>
                   </div>

@@ -1,6 +1,7 @@
 import type { CmValue, WordOf } from '@at/contracts/vocabulary';
 import { IconCheck } from '@tabler/icons-react';
 import { barWidth, CellBadge, cells as cellWords, formatProbability } from '#titles/label-badges.tsx';
+import { isProbability } from '#titles/probability.ts';
 import { labelRow } from '#titles/title-changes.ts';
 import type { TitleRowParts } from '#titles/title-row.tsx';
 import { formatThreshold } from '#titles/verdict.ts';
@@ -13,7 +14,7 @@ import styles from './title-list.module.css';
 import type { PredictionsView } from './view.ts';
 
 function Probability({ title: { probability }, cell }: { title: PredictedTitle; cell: WordOf<CmValue> | null }) {
-  if (probability === null) return <span className={styles.none}>{none}</span>;
+  if (probability === null || !Number.isFinite(probability)) return <span className={styles.none}>{none}</span>;
   return (
     <span className={styles.probability} data-cell={cell ?? 'none'}>
       <strong>{formatProbability(probability)}</strong>
@@ -37,11 +38,13 @@ const recordedName = (cell: WordOf<CmValue>) => {
 function explain(title: PredictedTitle, threshold: number | null): string {
   const words = texts.explain;
   const own = words.own(recordedPrediction(title.prediction), recordedName(title.cm_value));
-  if (title.probability === null) return `${words.noProbability}. ${own}`;
-  const sentence = words.probability(formatDecimal(title.probability, 4));
+  const { probability } = title;
+  if (probability === null || !Number.isFinite(probability)) return `${words.noProbability}. ${own}`;
+  if (!isProbability(probability)) return `${words.otherNumber(formatProbability(probability))} ${own}`;
+  const sentence = words.probability(formatDecimal(probability, 4));
   if (threshold === null) return `${sentence}${words.unknown} ${own}`;
-  const yes = (title.probability >= threshold ? words.yes : words.no)(formatThreshold(threshold));
-  const cell = cellAt(title.label, title.probability, threshold);
+  const yes = (probability >= threshold ? words.yes : words.no)(formatThreshold(threshold));
+  const cell = cellAt(title.label, probability, threshold);
   if (cell === null) {
     const why = title.label === null ? words.unlabelled : words.otherLabel(formatWord(title.label));
     return `${sentence}${yes}${why} ${own}`;

@@ -10,7 +10,7 @@ import { Country } from '#titles/country.tsx';
 import { Genre } from '#titles/genre.tsx';
 import { imdbScale } from '#titles/radar.ts';
 import { sayCountedAt } from '#ui/counted-at.ts';
-import { formatDecimal, formatInteger, formatLanguage } from '#ui/format.ts';
+import { formatDecimal, formatInteger, formatLanguage, none } from '#ui/format.ts';
 import { LoadFailure } from '#ui/load-failure.tsx';
 import { useDebouncedValue } from '#ui/use-debounced-value.ts';
 import { chartTexts } from './charts.texts.ts';
@@ -60,7 +60,12 @@ function columnsOf({ by, data, whole }: Slices, onOpen: (filter: string) => void
       name: columns.slice,
       heading: true,
       show: ({ slice }) =>
-        slice ? (
+        slice === null ? (
+          chartTexts.slices.whole
+        ) : slice.slice.trim() === '' ? (
+          // No filter finds an empty name.
+          none
+        ) : (
           <Button
             size="compact-sm"
             variant="subtle"
@@ -71,8 +76,6 @@ function columnsOf({ by, data, whole }: Slices, onOpen: (filter: string) => void
           >
             <SliceName by={by} slice={slice.slice} />
           </Button>
-        ) : (
-          chartTexts.slices.whole
         ),
     },
     { id: 'error', name: columns.error, align: 'end', show: ({ error_rate }) => formatShare(error_rate) },
@@ -112,7 +115,7 @@ function SliceRows({ slices, onOpen }: { slices: Slices; onOpen: (filter: string
       <DataTable
         plain
         rows={[{ ...slices.whole, slice: null }, ...slices.data.map((slice): Row => ({ ...slice, slice }))]}
-        keyOf={({ slice }) => slice?.slice ?? ''}
+        keyOf={({ slice }) => (slice ? `slice ${slice.slice}` : 'whole')}
         columns={columnsOf(slices, onOpen)}
         attributesOf={({ slice }) => ({ 'data-whole': slice === null || undefined })}
       />

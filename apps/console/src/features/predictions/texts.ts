@@ -184,6 +184,7 @@ export const predictionTexts = {
   explain: {
     probability: (probability: string) => `The model gives a probability of ${probability}`,
     noProbability: 'The model gives no probability',
+    otherNumber: (number: string) => `The model gives ${number}, which is not from 0 to 1, so no cell.`,
     yes: (threshold: string) => `: would watch at the threshold of ${threshold}`,
     no: (threshold: string) => `: would not watch at the threshold of ${threshold}`,
     label: (label: string) => `; the label is ${label}`,

@@ -230,7 +230,7 @@ export function ReviewCard(props: Props) {
               <span className={styles.hidden}>{reviewTexts.hidden}</span>
             ) : (
               <>
-                <ProbabilityBadge probability={title.probability} />
+                <ProbabilityBadge title={title} />
                 <LabelBadge label={title.label} />
               </>
             )}

@@ -62,7 +62,7 @@ const partsOf = (files: boolean, answer: (title: TrainingRow, label: Label) => v
       onClick: () => answer(title, label),
     };
   },
-  model: ({ probability }) => <ProbabilityBadge probability={probability} />,
+  model: (title) => <ProbabilityBadge title={title} />,
 });
 
 function BlindSwitch({ blind, onToggle }: { blind: boolean; onToggle: () => void }) {
