@@ -188,6 +188,18 @@ describe('Predictions', () => {
       open(`/predictions?media_type=all&cell=all&order=${order}&rows=1000`);
       await screen.findByText(`1–${predicted.length} of ${predicted.length}, titles of every type`);
       await isSound();
+      if (order === 'unlikely') {
+        const parts = squeezed(
+          screen.getByRole('table', { name: /labelled titles/ }).closest('section')?.textContent ?? '',
+        );
+        const counts =
+          /(\d+) labelled titles|(\d+) with a prediction ha|(\d+) predictions? (?:is|are) left out|[^ ]: (\d+)/g;
+        const found = [...parts.matchAll(counts)].map((match) => Number(match.slice(1).find(Boolean)));
+        expect(
+          found.reduce((sum, count) => sum + count, 0),
+          parts,
+        ).toBe(predicted.length);
+      }
       for (const row of rowsOnScreen('imdb-id')) seen.add(idOf(row));
       // The other titles have a usual prediction, and Training has shown their details.
       await checkDetails('Plain');

@@ -42,7 +42,8 @@ export function MatrixPanel({
   onCell: (cell: CmValue) => void;
   onChange: (changes: Partial<PredictionsView>) => void;
 }) {
-  const { unlabelled, other_labels, no_probability, stored } = evaluation;
+  const { other_labels, no_probability, stored } = evaluation;
+  const unlabelled = Object.values(other_labels).reduce((rest, count) => rest - count, evaluation.unlabelled);
   const isRecorded = view.cells === 'recorded';
   const others = Object.entries(isRecorded ? stored.other : other_labels);
   return (
@@ -73,7 +74,7 @@ export function MatrixPanel({
       />
       <Text size="xs" c="dimmed" mt={6}>
         <Comparison evaluation={evaluation} isCompared={isCompared} />{' '}
-        {unlabelled > 0 && texts.unlabelled(formatInteger(unlabelled))}{' '}
+        {unlabelled > 0 && texts.unlabelled(unlabelled, formatInteger(unlabelled))}{' '}
         {no_probability > 0 && texts.noProbability(no_probability, formatInteger(no_probability))}{' '}
         {narrowsListAlone(view) && texts.listOnly} {sayCountedAt(countedAt)}
       </Text>

@@ -17,7 +17,8 @@ export const predictionTexts = {
 
   // The scope.
   types: { ...typePlurals, all: 'titles of every type' },
-  unlabelled: (count: string) => `${count} with a prediction have no label, so no cell.`,
+  unlabelled: (count: number, shown: string) =>
+    `${shown} with a prediction ${plural(count, { one: 'has', other: 'have' })} no label, so no cell.`,
   otherWords: 'Other words in the database, in no cell:',
   noProbability: (count: number, shown: string) =>
     `${shown} ${plural(count, { one: 'prediction is', other: 'predictions are' })} left out because the probability is not a number from 0 to 1.`,
