@@ -18,10 +18,10 @@ afterAll(async () => {
   rmSync(consoleDirectory, { recursive: true });
 });
 
-test('GET /health says healthy', async () => {
-  const { status, body } = await server.get<{ status: string }>('/health');
+test('GET /health says healthy, its version and since when it runs', async () => {
+  const { status, body } = await server.get('/health');
   expect(status).toBe(200);
-  expect(body.status).toBe('healthy');
+  expect(body).toEqual({ status: 'healthy', version: expect.any(String), uptime_seconds: expect.any(Number) });
 });
 
 test('GET / is in the words of the original, with the real paths of documents and health', async () => {

@@ -16,6 +16,10 @@ export const pagedLists = [
   { path: '/movies/', id: 'imdb_id', sort: 'training_created_at', tied: 'media_type' },
 ] as const;
 
+/** The columns of lists that hold numbers. */
+export const numericColumns =
+  /^(tmdb_id|season|episode|release_year|budget|revenue|runtime|tmdb_rating|tmdb_votes|rt_score|metascore|imdb_rating|imdb_votes|prediction|probability|installed_rank|checksum|execution_time)$/;
+
 /** Requests a page of a list, and checks that the status is 200. */
 export async function list(server: Server, path: string, query = ''): Promise<List> {
   const { status, body, text } = await server.get<List>(`${path}?${query}`);

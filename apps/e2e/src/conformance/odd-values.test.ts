@@ -2,7 +2,7 @@ import { joinList } from '@at/contracts/comma-list';
 import { insertOddRows } from '@at/db/odd-rows';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { list, pagedLists, type Row, total } from './lists.ts';
+import { list, numericColumns, pagedLists, type Row, total } from './lists.ts';
 import { isOwn, need, openServer, type Server } from './server.ts';
 
 /**
@@ -45,8 +45,8 @@ describe.each([...pagedLists.map(({ path }) => path), '/flyway'])('%s', (path) =
     }
   });
   test('a number is a number or null, an array holds text, null and arrays', () => {
-    for (const value of rows(path).flatMap((row) => Object.values(row))) {
-      if (typeof value === 'string' && value.startsWith('#')) expect(value).toMatch(/^#-?\d+(\.\d+)?$/);
+    for (const [name, value] of rows(path).flatMap((row) => Object.entries(row))) {
+      if (numericColumns.test(name)) expect(value === null ? '#0' : value, name).toMatch(/^#-?\d+(\.\d+)?$/);
       for (const leaf of Array.isArray(value) ? leaves(value) : []) {
         expect(leaf === null || typeof leaf === 'string').toBe(true);
       }

@@ -141,6 +141,12 @@ test.each([
 test('what the original downloaded and previewed is refused with the reason', async () => {
   const preview = await server.ask<Problem>('POST', '//api/generate-preview', { body: {} });
   expect([preview.status, preview.body.error]).toEqual([409, 'Not configured']);
-  const download = await server.get<Problem>('//api/downloads');
-  expect([download.status, download.body.detail]).toEqual([404, expect.stringContaining('media.torrent')]);
+  for (const [method, path] of [
+    ['GET', 'downloads'],
+    ['POST', 'downloads'],
+    ['POST', 'download'],
+  ] as const) {
+    const { status, body } = await server.ask<Problem>(method, `//api/${path}`);
+    expect([path, status, body.detail]).toEqual([path, 404, expect.stringContaining('media.torrent')]);
+  }
 });
