@@ -40,7 +40,7 @@ describe('the address', () => {
     const { media_type, label } = listQuery(view('media_type=music&label=perhaps'));
     expect([media_type, label]).toEqual(['music', 'perhaps']);
     expect(listQuery(view('cell=xx&cells=recorded'))).toMatchObject({ cm_value: 'xx' });
-    expect(listQuery(view('cell=xx'))).not.toHaveProperty('cell');
+    expect(listQuery(view('cell=xx'))).toMatchObject({ cm_value: 'xx' });
   });
 
   it('queries a cell at the threshold, or as the model recorded it', () => {

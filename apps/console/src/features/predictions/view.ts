@@ -124,28 +124,29 @@ export function evaluationQuery(view: PredictionsView): EvaluationQuery {
   return { ...scopeOf(view), ...atThreshold(view) };
 }
 
+/** Whether the filter is of the cell that the model stored: other words are stored ones alone. */
+const isOfRecord = ({ cells, cell }: PredictionsView) =>
+  cells === 'recorded' || !cellFilters.some((value) => value === cell);
+
 /** The filters of the list as the API's parameters. */
 function filterOf(view: PredictionsView) {
   const { cell, ...filter } = predictionsView.filter(view);
   if (cell === undefined) return filter;
-  if (view.cells === 'recorded') return { ...filter, cm_value: cell };
-  // Other words are recorded ones alone.
-  const computed = cellFilters.find((value) => value === cell);
-  return { ...filter, ...(computed && { cell: computed, ...atThreshold(view) }) };
+  if (isOfRecord(view)) return { ...filter, cm_value: cell };
+  return { ...filter, cell: cell as (typeof cellFilters)[number], ...atThreshold(view) };
 }
 
 type Title = FlagValues & Pick<MovieRow, 'probability' | 'cm_value'>;
 
 /** Whether a title still matches the filters of what users and the model change; the threshold is that of the rows. */
 export function stillMatches(view: PredictionsView, threshold: number | undefined, title: Title): boolean {
-  const { cells, cell } = view;
+  const { cell } = view;
   const isIn = (found: WordOf<CmValue> | null) =>
     cell === 'errors' ? found === 'fp' || found === 'fn' : found === cell;
   if (!matchesFlags(view, title)) return false;
   if (cell === 'all') return true;
-  if (cells === 'recorded') return isIn(title.cm_value);
-  const isFilter = cellFilters.some((value) => value === cell);
-  return !isFilter || threshold === undefined || isIn(cellAt(title.label, title.probability, threshold));
+  if (isOfRecord(view)) return isIn(title.cm_value);
+  return threshold === undefined || isIn(cellAt(title.label, title.probability, threshold));
 }
 
 /** The API's query for the list, without its length. */
