@@ -126,7 +126,7 @@ describe('a request whose body does not arrive', () => {
   });
 });
 
-test('a caller that disconnects is no longer in flight', async () => {
+test('a caller that disconnects before the reply is no longer in flight, and counted as 499', async () => {
   const app = await startTestApp();
   try {
     await insertTitles(app.db, [{ imdb_id: 'tt2759766' }]);
@@ -142,6 +142,8 @@ test('a caller that disconnects is no longer in flight', async () => {
       gone.abort();
       expect(await asked).toBe('gone');
       while ((await inFlight()) !== 1) await new Promise((resolve) => setImmediate(resolve));
+      const { text } = await app.call('GET', '/metrics');
+      expect(read(text, 'http_request_duration_seconds_count', { method: 'PATCH', status: '499' })).toBe(1);
     });
   } finally {
     await app.close();
