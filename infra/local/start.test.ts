@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -23,8 +23,8 @@ afterAll(() => rmSync(workspace, { recursive: true, force: true }));
 
 type Started = { child: ChildProcess; ended: Promise<{ code: number | null; said: string }> };
 
-function start(environment: Record<string, string>): Started {
-  const child = spawn(process.execPath, [script, '--empty'], {
+function run(command: string, args: string[], environment: Record<string, string>): Started {
+  const child = spawn(command, args, {
     env: { ...bareEnvironment(), ...environment },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -35,6 +35,8 @@ function start(environment: Record<string, string>): Started {
   });
   return { child, ended: once(child, 'close').then(([code]) => ({ code: code as number | null, said: said.trim() })) };
 }
+
+const start = (environment: Record<string, string>) => run(process.execPath, [script, '--empty'], environment);
 
 const secret = 'hunter2-of-mine';
 
@@ -84,6 +86,25 @@ test('what prevents a start is one sentence that says what to do, without a stac
     expect(code).toBe(1);
   }
 });
+
+// The disk is the test's own, which only root makes everywhere.
+test.runIf(process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0)(
+  'a disk that fills up with the demo is said to be full',
+  async () => {
+    const directory = mkdtempSync(join(workspace, 'small-'));
+    const mounted = ['--mount', 'sh', '-c', `mount -t tmpfs -o size=50m none ${directory} && exec "$@"`, 'sh'];
+    const { ended } = run('unshare', [...mounted, process.execPath, script], {
+      DATA_DIR: directory,
+      API_PORT: String(await freePort()),
+    });
+    expect(await ended).toEqual({
+      code: 1,
+      said: expect.stringMatching(
+        /^The disk of \S+ is full: free space on it, or set DATA_DIR to another directory\.$/,
+      ),
+    });
+  },
+);
 
 test('of two first starts on one data directory one wins and the other says so; a third one names its address', async () => {
   const directory = join(workspace, 'data');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ import { ConfigError } from '@at/config/environment';
 import { queueVariables } from '@at/config/settings';
 import type { Connection } from '@at/db/connection';
 import { clientConfig } from '@at/db/connection';
-import { databaseFault } from '@at/db/database-fault';
+import { databaseFault, isUnreachable } from '@at/db/database-fault';
 import { type Cluster, ClusterError, ClusterInUse, startCluster } from '@at/db/embedded';
 import { inspect, migrate, migrationSets } from '@at/db/migrate';
 import { isOpen, MigrationError } from '@at/db/migration-files';
@@ -41,6 +41,17 @@ class StartError extends Error {}
 
 /** Some of its items fail by design, which is no news on the terminal. */
 let isDemoQueueNew = false;
+
+/** Where the embedded database is; undefined: there is none, or not yet. */
+let ownDirectory: string | undefined;
+
+/** The server stops where it finds no room for another file of its log. */
+function fullDisk(): string | undefined {
+  if (ownDirectory === undefined) return undefined;
+  const { bavail, bsize } = statfsSync(ownDirectory);
+  if (bavail * bsize >= 16 * 2 ** 20) return undefined;
+  return `The disk of ${ownDirectory} is full: free space on it, or set DATA_DIR to another directory.`;
+}
 
 /** Clean-up steps, run in reverse order. */
 const cleanups: (() => unknown)[] = [];
@@ -112,21 +123,22 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
     throw new StartError(`It is already running with the data in ${directory}, at ${url}. ${error.message}`);
   }
   cleanups.push(() => cluster.stop());
+  ownDirectory = directory;
   // Left by a start that was killed.
   rmSync(runFile, { force: true });
   cluster.exited.then(() => {
     if (stopping) return;
     console.error(
-      'The embedded PostgreSQL stopped unexpectedly. Start again; if it happens again, check free memory and disk.',
+      fullDisk() ??
+        'The embedded PostgreSQL stopped unexpectedly. Start again; if it happens again, check free memory and disk.',
     );
     void stop(1);
   });
 
-  const admin = new pg.Client(clientConfig(cluster.connectionString('postgres')));
-  await admin.connect();
-  const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
-  if (rowCount === 0) await admin.query(`CREATE DATABASE ${databaseName}`);
-  await admin.end();
+  await withClient(cluster.connectionString('postgres'), async (admin) => {
+    const { rowCount } = await admin.query('SELECT FROM pg_database WHERE datname = $1', [databaseName]);
+    if (rowCount === 0) await admin.query(`CREATE DATABASE ${databaseName}`);
+  });
 
   const url = cluster.connectionString(databaseName);
   let fresh = false;
@@ -137,7 +149,7 @@ async function openOwnDatabase(directory: string, withDemo: boolean): Promise<st
   // After a start that was interrupted here, the marker is missing and the tables are empty.
   const marker = join(directory, 'filled');
   if (fresh || !existsSync(marker)) {
-    if (withDemo) await fillOnce(url);
+    if (withDemo) await withClient(url, fillOnce);
     writeFileSync(marker, withDemo ? 'demo catalogue\n' : 'empty\n');
   }
   if (readFileSync(marker, 'utf8').startsWith('demo')) {
@@ -158,15 +170,21 @@ async function openDemoQueue(directory: string): Promise<void> {
   isDemoQueueNew = queue.isNew;
 }
 
-async function fillOnce(url: string): Promise<void> {
+async function withClient(url: string, run: (client: pg.Client) => Promise<void>): Promise<void> {
   const client = new pg.Client(clientConfig(url));
+  // The statement that it breaks reports it.
+  client.on('error', () => {});
   await client.connect();
   try {
-    const { rowCount } = await client.query('SELECT FROM atp.training LIMIT 1');
-    if (rowCount === 0) await loadDemo(client);
+    await run(client);
   } finally {
     await client.end();
   }
+}
+
+async function fillOnce(client: pg.Client): Promise<void> {
+  const { rowCount } = await client.query('SELECT FROM atp.training LIMIT 1');
+  if (rowCount === 0) await loadDemo(client);
 }
 
 /** Throws StartError if migrations are missing; start never migrates an external database. */
@@ -303,7 +321,9 @@ try {
   const expected = [StartError, ConfigError, ClusterError, MigrationError].some((kind) => error instanceof kind);
   const argument = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
   const isDiskFull = ['ENOSPC', 'EDQUOT', '53100'].includes((error as NodeJS.ErrnoException).code ?? '');
-  const sentence = expected || argument ? (error as Error).message : isDiskFull && databaseFault(error as Error);
+  const isExplained = isDiskFull || (ownDirectory !== undefined && isUnreachable(error as Error));
+  const sentence =
+    expected || argument ? (error as Error).message : isExplained && (fullDisk() ?? databaseFault(error as Error));
   if (!stopping) console.error(sentence ? `${sentence}\n` : error);
   await stop(1);
 }

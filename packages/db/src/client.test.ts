@@ -41,6 +41,13 @@ describe('a pool', () => {
     await db.destroy();
   });
 
+  it('has PostgreSQL end a transaction whose process is silent for 15 seconds, so that its locks are free', async () => {
+    const db = createDb(createPool({ connection: database.connectionString, statementTimeout: 15_000 }));
+    const { rows } = await sql`show idle_in_transaction_session_timeout`.execute(db);
+    expect(rows).toEqual([{ idle_in_transaction_session_timeout: '15s' }]);
+    await db.destroy();
+  });
+
   it('prepares a statement once per connection, and no other statements', async () => {
     const db = createDb(createPool({ connection: database.connectionString, max: 1 }));
     const sum = (a: number, b: number) => sql<{ sum: number }>`select ${a}::integer + ${b}::integer as sum`;
