@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   ClusterError,
   ClusterInUse,
@@ -147,7 +147,7 @@ export async function startCluster({
       return await launch(launcher, directory, { ...(durable ? {} : temporary), ...settings });
     } catch (error) {
       if (!(error instanceof ClusterInUse) || !isStopping(data)) throw error;
-      await setTimeout(50);
+      await sleep(50);
     }
   }
 }
@@ -200,7 +200,10 @@ async function launch(launcher: Launcher, directory: string, more: Record<string
     stop: async () => {
       for (const handle of [child, logPipe]) handle.ref();
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+      // Without a checkpoint, for which a full disk has no room; the next start recovers.
+      const late = setTimeout(() => child.kill('SIGQUIT'), 8_000);
       await exited;
+      clearTimeout(late);
     },
     exited,
   };
